@@ -1,0 +1,36 @@
+/** The rate of `audio/pcm`, and of every audio path in the console. Samples per second. */
+export const SAMPLE_RATE = 24_000;
+
+/** Bytes per millisecond of 24 kHz PCM16 mono. */
+export const PCM16_BYTES_PER_MS = 48;
+
+/**
+ * Reads little-endian PCM16 bytes as samples in -1 to 1 (32768 steps to the unit). A trailing odd byte is left out.
+ */
+export function pcm16ToFloat(bytes: Uint8Array): Float32Array {
+	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+	const samples = new Float32Array(bytes.byteLength >> 1);
+	for (let i = 0; i < samples.length; i++) samples[i] = view.getInt16(i * 2, true) / 32768;
+	return samples;
+}
+
+/** Writes samples as little-endian PCM16 bytes, clipping what lies outside -1 to 1; NaN becomes silence. */
+export function floatToPcm16(samples: Float32Array): Uint8Array {
+	const bytes = new Uint8Array(samples.length * 2);
+	const view = new DataView(bytes.buffer);
+	for (let i = 0; i < samples.length; i++) {
+		const scaled = Math.round((samples[i] || 0) * 32768);
+		view.setInt16(i * 2, Math.max(-32768, Math.min(32767, scaled)), true);
+	}
+	return bytes;
+}
+
+/** Milliseconds of 24 kHz PCM16 mono in this many bytes. */
+export function pcm16Ms(byteLength: number): number {
+	return byteLength / PCM16_BYTES_PER_MS;
+}
+
+/** Samples in this many milliseconds at 24 kHz, rounded to whole samples. */
+export function samplesOfMs(ms: number): number {
+	return Math.round((ms * SAMPLE_RATE) / 1000);
+}

@@ -1,0 +1,42 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { PeakTrack, SAMPLES_PER_PEAK } from './peaks.ts';
+
+function loudestOf(samples: Int16Array, first: number, end: number): number {
+	const from = Math.floor(first / SAMPLES_PER_PEAK) * SAMPLES_PER_PEAK;
+	const to = Math.ceil(end / SAMPLES_PER_PEAK) * SAMPLES_PER_PEAK;
+	return samples.subarray(from, to).reduce((loudest, value) => Math.max(loudest, Math.abs(value)), 0) / 32768;
+}
+
+test('peaks are the same however the bytes arrive', () => {
+	fc.assert(
+		fc.property(
+			fc.int16Array({ maxLength: 2000 }),
+			fc.array(fc.nat(2000), { maxLength: 5 }),
+			fc.nat(2000),
+			fc.nat(2000),
+			(samples, cuts, a, b) => {
+				const track = new PeakTrack();
+				const ends = [...cuts.map((cut) => Math.min(cut, samples.length)), samples.length].sort((x, y) => x - y);
+				let start = 0;
+				for (const end of ends) {
+					track.append(new Uint8Array(samples.slice(start, end).buffer));
+					start = end;
+				}
+				expect(track.sampleCount).toBe(samples.length);
+				const [first, end] = [Math.min(a, b), Math.max(a, b)];
+				expect(track.loudest(first, end)).toBeCloseTo(loudestOf(samples, first, end), 6);
+			}
+		)
+	);
+});
+
+test('an hour and a bit grows beyond the first reserve', () => {
+	const track = new PeakTrack();
+	const minute = new Int16Array(24_000 * 60);
+	minute[1000] = -32768;
+	for (let i = 0; i < 3; i++) track.append(new Uint8Array(minute.buffer));
+	expect(track.loudest(24_000 * 120 + 900, 24_000 * 120 + 1100)).toBe(1);
+	expect(track.loudest(24_000 * 130, 24_000 * 140)).toBe(0);
+	expect(track.loudest(24_000 * 999, 24_000 * 1000)).toBe(0);
+});

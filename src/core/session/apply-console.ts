@@ -1,0 +1,78 @@
+import { numberAt, stringAt, type JsonObject } from '../base/json.ts';
+import type { LogEntry } from '../recording/recorded-event.ts';
+import { findUtterance } from './apply-audio.ts';
+import type { EventHandler } from './handler.ts';
+import type { Session, Utterance } from './session-model.ts';
+
+/** Earshot's own events: the connection, the devices, and what the speaker really played. */
+export const CONSOLE_HANDLERS: Record<string, EventHandler> = {
+	'earshot.connection.opening': (session) => {
+		session.connection.state = 'connecting';
+	},
+	'earshot.connection.opened': (session, _body, entry) => {
+		session.connection.state = 'connected';
+		session.connection.openedAt = entry.at;
+	},
+	'earshot.connection.closed': (session, body, entry) => {
+		session.connection.state = 'closed';
+		session.connection.closedAt = entry.at;
+		session.connection.code = numberAt(body, 'code') ?? null;
+		session.connection.reason = stringAt(body, 'reason') ?? '';
+		session.activeResponseId = null;
+		session.requestedResponses = 0;
+		session.microphoneOpen = false;
+	},
+	'earshot.microphone.opened': (session) => {
+		session.microphoneOpen = true;
+	},
+	'earshot.microphone.closed': (session) => {
+		session.microphoneOpen = false;
+	},
+	'earshot.playback.started': (session, body, entry) => applyRun(session, body, entry),
+	'earshot.playback.resumed': (session, body, entry) => applyRun(session, body, entry),
+	'earshot.playback.position': (session, body, entry) => measure(session, body, entry, 'playing'),
+	'earshot.playback.stalled': (session, body, entry) => measure(session, body, entry, 'stalled'),
+	'earshot.playback.ended': (session, body, entry) => measure(session, body, entry, 'ended'),
+	'earshot.playback.stopped': applyStopped,
+	'earshot.problem': (session, body, entry) => {
+		const message = stringAt(body, 'message') ?? 'A problem without a message.';
+		session.problems.push({ seq: entry.seq, at: entry.at, message, code: stringAt(body, 'kind') ?? null });
+	}
+};
+
+function measure(
+	session: Session,
+	body: JsonObject,
+	entry: LogEntry,
+	state: Utterance['playback']['state']
+): Utterance | undefined {
+	const utterance = findUtterance(session, stringAt(body, 'item_id') ?? '', numberAt(body, 'content_index') ?? 0);
+	const playedSamples = numberAt(body, 'played_samples');
+	if (!utterance || playedSamples === undefined) return undefined;
+	utterance.playback.state = state;
+	utterance.playback.playedSamples = Math.max(0, playedSamples);
+	utterance.playback.measuredAt = entry.at;
+	return utterance;
+}
+
+function applyRun(session: Session, body: JsonObject, entry: LogEntry): void {
+	const utterance = measure(session, body, entry, 'playing');
+	utterance?.playback.runs.push({ at: entry.at, firstSample: utterance.playback.playedSamples });
+}
+
+function applyStopped(session: Session, body: JsonObject, entry: LogEntry): void {
+	const utterance = measure(session, body, entry, 'stopped');
+	if (!utterance) return;
+	const cause = stringAt(body, 'reason') === 'caller_speech' ? 'speech' : 'client';
+	session.interruptions.push({
+		itemId: utterance.itemId,
+		contentIndex: utterance.contentIndex,
+		at: entry.at,
+		playedSamples: utterance.playback.playedSamples,
+		estimated: false,
+		cause,
+		noticedAt: numberAt(body, 'noticed_at') ?? null,
+		claimedMs: null,
+		keptMs: null
+	});
+}

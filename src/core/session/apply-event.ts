@@ -1,0 +1,85 @@
+import { objectAt, numberAt, stringAt } from '../base/json.ts';
+import { findEventDefinition } from '../protocol/catalog.ts';
+import type { WireEvent } from '../protocol/parse-event.ts';
+import { parseEvent } from '../protocol/parse-event.ts';
+import type { LogEntry } from '../recording/recorded-event.ts';
+import { AUDIO_HANDLERS, applyCallerAudio } from './apply-audio.ts';
+import { CONSOLE_HANDLERS } from './apply-console.ts';
+import { CONVERSATION_HANDLERS } from './apply-conversation.ts';
+import { RESPONSE_HANDLERS } from './apply-response.ts';
+import type { EventHandler } from './handler.ts';
+import type { Session } from './session-model.ts';
+
+const SESSION_HANDLERS: Record<string, EventHandler> = {
+	'session.created': applySession,
+	'session.updated': applySession,
+	error: applyError
+};
+
+const TABLES = [SESSION_HANDLERS, CONVERSATION_HANDLERS, RESPONSE_HANDLERS, AUDIO_HANDLERS, CONSOLE_HANDLERS];
+
+/** By GA type. An event may concern several tables: each of its handlers is called, in the order of the tables. */
+const HANDLERS: ReadonlyMap<string, readonly EventHandler[]> = collectHandlers();
+
+function collectHandlers(): Map<string, EventHandler[]> {
+	const handlers = new Map<string, EventHandler[]>();
+	for (const [type, handler] of TABLES.flatMap((table) => Object.entries(table))) {
+		handlers.set(type, [...(handlers.get(type) ?? []), handler]);
+	}
+	return handlers;
+}
+
+/**
+ * Folds the next entry of a log into the session. The only function that changes a session.
+ *
+ * Never throws for what an entry holds: a message that is no event becomes a problem of the session, an event that
+ * nobody knows changes nothing but the count and the time.
+ */
+export function applyEntry(session: Session, entry: LogEntry): void {
+	session.at = entry.at;
+	session.eventCount = entry.seq + 1;
+	if (entry.binary) {
+		addProblem(session, entry, 'A binary frame: the Realtime API sends text only.', 'binary_frame');
+		return;
+	}
+	if (entry.audio?.track === 'caller') {
+		applyCallerAudio(session, entry, entry.audio);
+		return;
+	}
+	const event = parseEvent(entry.text);
+	if (!event.ok) {
+		addProblem(session, entry, event.error.message, event.error.kind);
+		return;
+	}
+	const { gaType, body } = event.value;
+	// Only its own sender's events count: a server that sends `earshot.*` tells nothing of what this side did.
+	if (findEventDefinition(gaType)?.from !== entry.from) return;
+	for (const handle of HANDLERS.get(gaType) ?? []) handle(session, body, entry);
+}
+
+/** Reads the events that `applyEntry` folds without changing anything: for callers that only want to look. */
+export function readEntry(entry: LogEntry): WireEvent | null {
+	const event = entry.binary ? null : parseEvent(entry.text);
+	return event?.ok ? event.value : null;
+}
+
+function applySession(session: Session, body: Parameters<EventHandler>[1]): void {
+	const config = objectAt(body, 'session');
+	if (!config) return;
+	session.config = config;
+	session.connection.expiresAt = numberAt(config, 'expires_at') ?? session.connection.expiresAt;
+}
+
+function applyError(session: Session, body: Parameters<EventHandler>[1], entry: LogEntry): void {
+	const error = objectAt(body, 'error');
+	const message = stringAt(error, 'message') ?? 'The server sent an error without a message.';
+	addProblem(session, entry, message, stringAt(error, 'code') ?? stringAt(error, 'type') ?? null);
+	// A refused request will not be answered by response.created.
+	if (session.requestedResponses > 0 && stringAt(error, 'code') === 'conversation_already_has_active_response') {
+		session.requestedResponses--;
+	}
+}
+
+function addProblem(session: Session, entry: LogEntry, message: string, code: string | null): void {
+	session.problems.push({ seq: entry.seq, at: entry.at, message, code });
+}

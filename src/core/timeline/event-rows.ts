@@ -1,0 +1,80 @@
+import { isObject, numberAt, objectAt, stringAt, type JsonObject } from '../base/json.ts';
+import { base64Length } from '../audio/base64.ts';
+import { findEventDefinition, gaType, type EventFamily } from '../protocol/catalog.ts';
+import { parseEvent } from '../protocol/parse-event.ts';
+import type { LogEntry } from '../recording/recorded-event.ts';
+
+/** What the event list shows of one event. */
+export interface EventRow {
+	readonly seq: number;
+	readonly at: number;
+	readonly from: LogEntry['from'];
+	/** The event's type; `(not JSON)` and the like for a message that is no event. */
+	readonly type: string;
+	readonly family: EventFamily | 'unknown' | 'broken';
+	/** The most telling fields, in a few words. */
+	readonly summary: string;
+	/** Length of the raw text, in UTF-16 units: for JSON of ASCII the bytes on the wire. */
+	readonly size: number;
+}
+
+/** Reads an entry as a row of the event list. */
+export function deriveEventRow(entry: LogEntry): EventRow {
+	const { seq, at, from } = entry;
+	const size = entry.text.length + (entry.audio ? base64Length(entry.audio.length) : 0);
+	if (entry.binary) return { seq, at, from, size, type: '(binary)', family: 'broken', summary: 'a binary frame' };
+	const event = parseEvent(entry.text);
+	if (!event.ok) {
+		const type = event.error.kind === 'not-json' ? '(not JSON)' : '(no event)';
+		return { seq, at, from, size, type, family: 'broken', summary: entry.text.slice(0, 200) };
+	}
+	const { type, body } = event.value;
+	const family = findEventDefinition(gaType(type))?.family ?? 'unknown';
+	return { seq, at, from, size, type, family, summary: summarise(body, entry) };
+}
+
+function summarise(body: JsonObject, entry: LogEntry): string {
+	if (entry.audio) return `${entry.audio.length.toLocaleString('en')} bytes of audio`;
+	const error = objectAt(body, 'error');
+	if (error) return [stringAt(error, 'code'), stringAt(error, 'message')].filter(Boolean).join(': ');
+	const response = objectAt(body, 'response');
+	if (response) return summariseResponse(response);
+	const item = objectAt(body, 'item');
+	if (item) return [stringAt(item, 'role'), stringAt(item, 'type'), stringAt(item, 'status'), firstText(item)].filter(Boolean).join(' ');
+	const parts: string[] = [];
+	for (const key of SUMMARY_KEYS) {
+		const text = stringAt(body, key) ?? numberAt(body, key)?.toLocaleString('en');
+		if (text !== undefined && text !== '') parts.push(`${key} ${text}`);
+	}
+	if (parts.length > 0) return parts.join(', ');
+	return stringAt(body, 'delta') ?? stringAt(body, 'transcript') ?? stringAt(body, 'text') ?? '';
+}
+
+const SUMMARY_KEYS = ['audio_start_ms', 'audio_end_ms', 'played_samples', 'reason', 'code', 'message', 'name', 'url'];
+
+function summariseResponse(response: JsonObject): string {
+	const details = objectAt(response, 'status_details');
+	const tokens = numberAt(objectAt(response, 'usage'), 'total_tokens');
+	return [stringAt(response, 'status'), stringAt(details, 'reason'), tokens && `${tokens.toLocaleString('en')} tokens`]
+		.filter(Boolean)
+		.join(', ');
+}
+
+function firstText(item: JsonObject): string {
+	const content = item['content'];
+	const part: unknown = Array.isArray(content) ? content[0] : undefined;
+	if (!isObject(part)) return stringAt(item, 'name') ?? stringAt(item, 'output') ?? '';
+	const text = stringAt(part, 'text') ?? stringAt(part, 'transcript');
+	return text ? `"${text}"` : '';
+}
+
+/** A filter of the event list: every word must be in the type, the sender or the summary; `-word` must not. */
+export function matchesFilter(row: EventRow, words: readonly string[]): boolean {
+	if (words.length === 0) return true;
+	const text = `${row.type} ${row.from} ${row.summary}`.toLowerCase();
+	return words.every((word) => (word.startsWith('-') && word.length > 1 ? !text.includes(word.slice(1)) : text.includes(word)));
+}
+
+export function parseFilter(text: string): string[] {
+	return text.toLowerCase().split(/\s+/).filter(Boolean);
+}

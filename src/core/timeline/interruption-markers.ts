@@ -1,0 +1,52 @@
+import { SAMPLE_RATE } from '../audio/pcm16.ts';
+import { formatClock, formatSeconds } from '../base/time.ts';
+import { findUtterance } from '../session/apply-audio.ts';
+import type { Session } from '../session/session-model.ts';
+import { deriveModelPlacements } from './placements.ts';
+
+/** Where the playing of a model utterance stopped, and what had been heard of it. */
+export interface InterruptionMarker {
+	readonly itemId: string;
+	/** Session time of the sample at which playing stopped. */
+	readonly atMs: number;
+	readonly playedMs: number;
+	/** Audio received of the utterance: it may still grow while the server drains. */
+	readonly receivedMs: number;
+	/** From the arrival of the event that stopped it to silence; `null` when no such event was recorded. */
+	readonly silentAfterMs: number | null;
+	readonly keptMs: number | null;
+	readonly estimated: boolean;
+	/** `Interruption at 0:41.208` */
+	readonly name: string;
+	/** `heard 2.31 of 4.92 s, silent after 38 ms` */
+	readonly label: string;
+}
+
+/** One marker for each interruption, in the order in which they happened. */
+export function deriveInterruptionMarkers(session: Session): InterruptionMarker[] {
+	return session.interruptions.map((interruption) => {
+		const utterance = findUtterance(session, interruption.itemId, interruption.contentIndex);
+		const playedMs = (interruption.playedSamples * 1000) / SAMPLE_RATE;
+		const receivedMs = utterance ? utterance.receivedBytes / utterance.bytesPerMs : playedMs;
+		const atMs = placeOfStop(session, interruption.itemId) ?? interruption.at;
+		const silentAfterMs = interruption.noticedAt === null ? null : Math.max(0, interruption.at - interruption.noticedAt);
+		const about = interruption.estimated ? 'about ' : '';
+		const delay = silentAfterMs === null || interruption.estimated ? '' : `, silent after ${Math.round(silentAfterMs)} ms`;
+		return {
+			itemId: interruption.itemId,
+			atMs,
+			playedMs,
+			receivedMs,
+			silentAfterMs,
+			keptMs: interruption.keptMs,
+			estimated: interruption.estimated,
+			name: `Interruption at ${formatClock(atMs)}`,
+			label: `heard ${about}${(playedMs / 1000).toFixed(2)} of ${formatSeconds(receivedMs)}${delay}`
+		};
+	});
+}
+
+/** The end of the last heard run of an item: the exact sample, where the event's arrival is a little later. */
+function placeOfStop(session: Session, itemId: string): number | undefined {
+	return deriveModelPlacements(session).findLast((p) => p.itemId === itemId && p.state === 'heard')?.endMs;
+}
