@@ -1,5 +1,6 @@
 /** What a step that may fail returns: expected failures are values, our own mistakes throw. */
-export type Result<T, E = string> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
+export type Result<T, E = string> =
+	{ readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: E };
 
 export function succeed<T>(value: T): { readonly ok: true; readonly value: T } {
 	return { ok: true, value };

@@ -1,7 +1,8 @@
 import type { From } from './direction.ts';
 
 /** What an event is about: the event list groups and colours by it. */
-export type EventFamily = 'session' | 'input' | 'conversation' | 'response' | 'audio' | 'transcript' | 'tool' | 'limits' | 'error' | 'earshot';
+export type EventFamily =
+	'session' | 'input' | 'conversation' | 'response' | 'audio' | 'transcript' | 'tool' | 'limits' | 'error' | 'earshot';
 
 /** What the catalog knows of one event type. */
 export interface EventDefinition {
@@ -16,14 +17,22 @@ type Row = readonly [type: string, family: EventFamily, about: string];
 
 /** The 11 client events. Source: `RealtimeClientEvent` of the openai package, 7.55.0. */
 const CLIENT: readonly Row[] = [
-	['session.update', 'session', 'Changes the session; answered by session.updated with the whole of it, or by an error.'],
+	[
+		'session.update',
+		'session',
+		'Changes the session; answered by session.updated with the whole of it, or by an error.'
+	],
 	['input_audio_buffer.append', 'audio', 'Adds caller audio in the session’s input format; not answered.'],
 	['input_audio_buffer.commit', 'input', 'Makes a user item of the audio in the buffer; does not start a response.'],
 	['input_audio_buffer.clear', 'input', 'Empties the input buffer.'],
 	['output_audio_buffer.clear', 'input', 'WebRTC and SIP only: stops what the server is playing.'],
 	['conversation.item.create', 'conversation', 'Adds an item: a message, a function call’s output, an approval.'],
 	['conversation.item.retrieve', 'conversation', 'Asks for an item as the server keeps it.'],
-	['conversation.item.truncate', 'conversation', 'Tells the server how many milliseconds of a model utterance were played.'],
+	[
+		'conversation.item.truncate',
+		'conversation',
+		'Tells the server how many milliseconds of a model utterance were played.'
+	],
 	['conversation.item.delete', 'conversation', 'Removes an item from the conversation.'],
 	['response.create', 'response', 'Asks the model for a response.'],
 	['response.cancel', 'response', 'Stops the response in progress.']
@@ -39,14 +48,38 @@ const SERVER: readonly Row[] = [
 	['conversation.item.added', 'conversation', 'An item entered the conversation; a model item is still empty.'],
 	['conversation.item.done', 'conversation', 'An item is complete.'],
 	['conversation.item.retrieved', 'conversation', 'Answers conversation.item.retrieve.'],
-	['conversation.item.truncated', 'conversation', 'The server forgot what lies after audio_end_ms, and the transcript.'],
+	[
+		'conversation.item.truncated',
+		'conversation',
+		'The server forgot what lies after audio_end_ms, and the transcript.'
+	],
 	['conversation.item.deleted', 'conversation', 'An item was removed.'],
 	['conversation.item.input_audio_transcription.delta', 'transcript', 'A piece of what the caller said.'],
-	['conversation.item.input_audio_transcription.completed', 'transcript', 'What the caller said in one item, with its own usage.'],
-	['conversation.item.input_audio_transcription.segment', 'transcript', 'A diarised segment: who said what, times in seconds.'],
-	['conversation.item.input_audio_transcription.failed', 'error', 'The caller’s words could not be transcribed; the response is not affected.'],
-	['input_audio_buffer.speech_started', 'input', 'Turn detection heard speech; audio_start_ms counts audio written in the session.'],
-	['input_audio_buffer.speech_stopped', 'input', 'Turn detection heard the end of speech; audio_end_ms includes the silence it waited.'],
+	[
+		'conversation.item.input_audio_transcription.completed',
+		'transcript',
+		'What the caller said in one item, with its own usage.'
+	],
+	[
+		'conversation.item.input_audio_transcription.segment',
+		'transcript',
+		'A diarised segment: who said what, times in seconds.'
+	],
+	[
+		'conversation.item.input_audio_transcription.failed',
+		'error',
+		'The caller’s words could not be transcribed; the response is not affected.'
+	],
+	[
+		'input_audio_buffer.speech_started',
+		'input',
+		'Turn detection heard speech; audio_start_ms counts audio written in the session.'
+	],
+	[
+		'input_audio_buffer.speech_stopped',
+		'input',
+		'Turn detection heard the end of speech; audio_end_ms includes the silence it waited.'
+	],
 	['input_audio_buffer.committed', 'input', 'The buffer became a user item.'],
 	['input_audio_buffer.cleared', 'input', 'Answers input_audio_buffer.clear.'],
 	['input_audio_buffer.timeout_triggered', 'input', 'Nobody spoke for idle_timeout_ms; the model answers the silence.'],
@@ -63,7 +96,11 @@ const SERVER: readonly Row[] = [
 	['response.output_text.delta', 'transcript', 'A piece of text.'],
 	['response.output_text.done', 'transcript', 'The whole text of a part.'],
 	['response.output_audio_transcript.delta', 'transcript', 'A piece of what the model says; runs ahead of the audio.'],
-	['response.output_audio_transcript.done', 'transcript', 'The whole of what the model generated as words, heard or not.'],
+	[
+		'response.output_audio_transcript.done',
+		'transcript',
+		'The whole of what the model generated as words, heard or not.'
+	],
 	['response.output_audio.delta', 'audio', 'Model audio, about 250 ms in each.'],
 	['response.output_audio.done', 'response', 'All audio of a part was sent.'],
 	['response.function_call_arguments.delta', 'tool', 'A piece of a function call’s arguments.'],

@@ -1,4 +1,6 @@
 import { decodeBase64, encodeBase64 } from '../audio/base64.ts';
+import { stringAt } from '../base/json.ts';
+import { parseEvent } from '../protocol/parse-event.ts';
 import type { From, TrackName } from './recorded-event.ts';
 
 /** An event's text without its audio, and the audio. */
@@ -11,42 +13,54 @@ export interface SplitAudio {
 }
 
 /** The audio-carrying events: their types, the field that holds the base64, GA and beta names, and translation's. */
-const CARRIERS: readonly { from: From; type: RegExp; field: RegExp; track: TrackName }[] = [
-	{
-		from: 'client',
-		type: /"type"\s*:\s*"(?:session\.)?input_audio_buffer\.append"/,
-		field: /"audio"\s*:\s*"/,
+const CARRIERS: Readonly<Record<From, Carrier | null>> = {
+	client: {
+		types: ['input_audio_buffer.append', 'session.input_audio_buffer.append'],
+		field: 'audio',
+		start: /"audio"\s*:\s*"/,
 		track: 'caller'
 	},
-	{
-		from: 'server',
-		type: /"type"\s*:\s*"(?:response\.output_audio|response\.audio|session\.output_audio)\.delta"/,
-		field: /"delta"\s*:\s*"/,
+	server: {
+		types: ['response.output_audio.delta', 'response.audio.delta', 'session.output_audio.delta'],
+		field: 'delta',
+		start: /"delta"\s*:\s*"/,
 		track: 'model'
-	}
-];
+	},
+	console: null
+};
+
+interface Carrier {
+	readonly types: readonly string[];
+	readonly field: string;
+	/** What comes before the base64. */
+	readonly start: RegExp;
+	readonly track: TrackName;
+}
 
 /**
- * Takes the audio out of an event's raw text, without parsing it as JSON: nearly all of a session's bytes are audio.
+ * Takes the audio out of an event's raw text. Only what is left of the text is parsed: nearly all of a session's bytes
+ * are audio.
  *
  * Returns `undefined` when the text carries none, or when its base64 is not canonical and putting it back would not
  * give the same text. So `joinAudio(split.text, split.index, split.bytes) === raw` for all that is returned.
  */
 export function splitAudio(from: From, raw: string): SplitAudio | undefined {
-	for (const carrier of CARRIERS) {
-		if (carrier.from !== from) continue;
-		const field = carrier.field.exec(raw);
-		if (!field) continue;
-		const start = field.index + field[0].length;
-		const end = raw.indexOf('"', start);
-		if (end < 0) continue;
-		const text = raw.slice(0, start) + raw.slice(end);
-		if (!carrier.type.test(text)) continue;
-		const bytes = decodeBase64(raw.slice(start, end));
-		if (!bytes.ok || bytes.value.length === 0) continue;
-		return { track: carrier.track, index: start, text, bytes: bytes.value };
-	}
-	return undefined;
+	const carrier = CARRIERS[from];
+	const match = carrier?.start.exec(raw);
+	if (!carrier || !match) return undefined;
+	const index = match.index + match[0].length;
+	const end = raw.indexOf('"', index);
+	if (end <= index) return undefined;
+	const text = raw.slice(0, index) + raw.slice(end);
+	if (!isEmptyCarrier(text, carrier)) return undefined;
+	const bytes = decodeBase64(raw.slice(index, end));
+	return bytes.ok ? { track: carrier.track, index, text, bytes: bytes.value } : undefined;
+}
+
+/** Whether it is the event's own audio that was taken out, not that of an event quoted inside another. */
+function isEmptyCarrier(text: string, carrier: Carrier): boolean {
+	const event = parseEvent(text);
+	return event.ok && carrier.types.includes(event.value.type) && stringAt(event.value.body, carrier.field) === '';
 }
 
 /** The raw text again: `text` with the bytes' base64 put back at `index`. */

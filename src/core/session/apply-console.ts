@@ -51,13 +51,18 @@ function measure(
 	if (!utterance || playedSamples === undefined) return undefined;
 	utterance.playback.state = state;
 	utterance.playback.playedSamples = Math.max(0, playedSamples);
-	utterance.playback.measuredAt = entry.at;
+	utterance.playback.measuredAt = renderedAt(body, entry);
 	return utterance;
 }
 
 function applyRun(session: Session, body: JsonObject, entry: LogEntry): void {
 	const utterance = measure(session, body, entry, 'playing');
-	utterance?.playback.runs.push({ at: entry.at, firstSample: utterance.playback.playedSamples });
+	utterance?.playback.runs.push({ at: renderedAt(body, entry), firstSample: utterance.playback.playedSamples });
+}
+
+/** When the sample left the ring buffer: a little before the speaker could tell of it. Session time, ms. */
+function renderedAt(body: JsonObject, entry: LogEntry): number {
+	return numberAt(body, 'rendered_at_ms') ?? entry.at;
 }
 
 function applyStopped(session: Session, body: JsonObject, entry: LogEntry): void {
@@ -67,11 +72,11 @@ function applyStopped(session: Session, body: JsonObject, entry: LogEntry): void
 	session.interruptions.push({
 		itemId: utterance.itemId,
 		contentIndex: utterance.contentIndex,
-		at: entry.at,
+		at: utterance.playback.measuredAt,
 		playedSamples: utterance.playback.playedSamples,
 		estimated: false,
 		cause,
-		noticedAt: numberAt(body, 'noticed_at') ?? null,
+		noticedAt: numberAt(body, 'noticed_at_ms') ?? null,
 		claimedMs: null,
 		keptMs: null
 	});

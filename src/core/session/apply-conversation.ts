@@ -6,7 +6,9 @@ import type { Item, Session } from './session-model.ts';
 
 /** Items enter, fill and leave the conversation; transcripts of the caller arrive beside them. */
 export const CONVERSATION_HANDLERS: Record<string, EventHandler> = {
-	'conversation.item.added': applyItem,
+	'conversation.item.added': (session, body, entry) => {
+		applyItem(session, body, entry, true);
+	},
 	'conversation.item.done': applyItem,
 	'conversation.item.retrieved': applyItem,
 	'response.output_item.added': applyItem,
@@ -18,10 +20,12 @@ export const CONVERSATION_HANDLERS: Record<string, EventHandler> = {
 	'conversation.item.truncate': applyTruncateClaim,
 	'conversation.item.truncated': applyTruncated,
 	'input_audio_buffer.committed': (session, body, entry) => {
+		const isNew = !session.items.has(stringAt(body, 'item_id') ?? '');
 		const item = ensureItem(session, stringAt(body, 'item_id'), entry);
 		if (!item) return;
 		item.role = 'user';
 		item.hasAudio = true;
+		place(session, item, body, isNew);
 	},
 	'conversation.item.input_audio_transcription.delta': (session, body, entry) => {
 		const item = ensureItem(session, stringAt(body, 'item_id'), entry);
@@ -68,7 +72,7 @@ export function ensureItem(session: Session, id: string | undefined, entry: LogE
 	return item;
 }
 
-function applyItem(session: Session, body: JsonObject, entry: LogEntry): void {
+function applyItem(session: Session, body: JsonObject, entry: LogEntry, isEntering = false): void {
 	const wire = objectAt(body, 'item');
 	const isNew = !session.items.has(stringAt(wire, 'id') ?? '');
 	const item = ensureItem(session, stringAt(wire, 'id'), entry);
@@ -81,20 +85,21 @@ function applyItem(session: Session, body: JsonObject, entry: LogEntry): void {
 	const role = stringAt(wire, 'role');
 	if (role === 'user' || role === 'assistant' || role === 'system') item.role = role;
 	readContent(item, wire);
-	if (isNew) place(session, item, body);
+	if (isNew || isEntering) place(session, item, body, isNew);
 }
 
 /**
- * A new item goes behind the item that the event names. Never moved afterwards: the service sends
- * `previous_item_id: null` in `conversation.item.done` of the second item (17 of 17 recorded sessions).
+ * A new item goes behind the item that the event names. A known one is moved there only by the events that tell where it
+ * entered the conversation, and only behind an item that is known: its words or its output may have come first. Never by
+ * others: the service sends `previous_item_id: null` in `conversation.item.done` of the second item (17 of 17 recorded
+ * sessions).
  */
-function place(session: Session, item: Item, body: JsonObject): void {
+function place(session: Session, item: Item, body: JsonObject, isNew: boolean): void {
 	const previous = stringAt(body, 'previous_item_id');
-	const isAtStart = Object.hasOwn(body, 'previous_item_id') && body['previous_item_id'] === null;
-	const index = previous ? session.itemOrder.indexOf(previous) : isAtStart ? -1 : -2;
-	if (index === -2 || (previous && index < 0)) return;
+	const isAtStart = isNew && Object.hasOwn(body, 'previous_item_id') && body['previous_item_id'] === null;
+	if (previous === item.id || !(isAtStart || (previous && session.items.has(previous)))) return;
 	session.itemOrder.splice(session.itemOrder.indexOf(item.id), 1);
-	session.itemOrder.splice(index + 1, 0, item.id);
+	session.itemOrder.splice(previous ? session.itemOrder.indexOf(previous) + 1 : 0, 0, item.id);
 }
 
 function readContent(item: Item, wire: JsonObject): void {

@@ -12,9 +12,7 @@ export function applyTruncateClaim(session: Session, body: JsonObject, entry: Lo
 		known.claimedMs = claim.audioEndMs;
 		return;
 	}
-	const utterance = session.utterances.find(
-		(u) => u.itemId === claim.itemId && u.contentIndex === claim.contentIndex
-	);
+	const utterance = session.utterances.find((u) => u.itemId === claim.itemId && u.contentIndex === claim.contentIndex);
 	// With playback on record, an interruption is made by the stop itself; a claim alone adds none.
 	if (!utterance || utterance.playback.state !== 'none') return;
 	const speech = session.speech.at(-1);

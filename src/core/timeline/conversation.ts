@@ -56,6 +56,7 @@ function roleOf(item: Item): ConversationEntry['role'] {
 }
 
 function nameOf(item: Item): string {
-	if (item.type === 'message') return { user: 'Caller', assistant: 'Model', system: 'System' }[item.role ?? 'assistant'];
+	if (item.type === 'message')
+		return { user: 'Caller', assistant: 'Model', system: 'System' }[item.role ?? 'assistant'];
 	return item.name ?? item.type;
 }

@@ -29,9 +29,11 @@ export function deriveInterruptionMarkers(session: Session): InterruptionMarker[
 		const playedMs = (interruption.playedSamples * 1000) / SAMPLE_RATE;
 		const receivedMs = utterance ? utterance.receivedBytes / utterance.bytesPerMs : playedMs;
 		const atMs = placeOfStop(session, interruption.itemId) ?? interruption.at;
-		const silentAfterMs = interruption.noticedAt === null ? null : Math.max(0, interruption.at - interruption.noticedAt);
+		const silentAfterMs =
+			interruption.noticedAt === null ? null : Math.max(0, interruption.at - interruption.noticedAt);
 		const about = interruption.estimated ? 'about ' : '';
-		const delay = silentAfterMs === null || interruption.estimated ? '' : `, silent after ${Math.round(silentAfterMs)} ms`;
+		const delay =
+			silentAfterMs === null || interruption.estimated ? '' : `, silent after ${Math.round(silentAfterMs)} ms`;
 		return {
 			itemId: interruption.itemId,
 			atMs,

@@ -9,10 +9,12 @@ export interface TrackAudio {
 	readonly peaks: PeakTrack;
 }
 
+/** The level of a step in which nothing was recorded: not the same as recorded silence, which is 0. */
+export const NOT_RECORDED = -1;
+
 /**
- * The loudest absolute sample (0 to 1) in each of `binCount` equal steps of session time from `startMs`.
- *
- * Where nothing was recorded the value is 0. Only 24 kHz PCM16 is drawn; other formats stay empty.
+ * The loudest absolute sample (0 to 1) in each of `binCount` equal steps of session time from `startMs`;
+ * `NOT_RECORDED` where there is none. Only 24 kHz PCM16 is drawn; other formats stay empty.
  */
 export function deriveWindowPeaks(
 	placements: readonly Placement[],
@@ -21,7 +23,7 @@ export function deriveWindowPeaks(
 	msPerBin: number,
 	binCount: number
 ): Float32Array {
-	const bins = new Float32Array(binCount);
+	const bins = new Float32Array(binCount).fill(NOT_RECORDED);
 	const endMs = startMs + msPerBin * binCount;
 	for (const placement of placements) {
 		if (placement.endMs <= startMs || placement.startMs >= endMs) continue;
@@ -31,7 +33,13 @@ export function deriveWindowPeaks(
 	return bins;
 }
 
-function fillBins(bins: Float32Array, placement: Placement, audio: TrackAudio, startMs: number, msPerBin: number): void {
+function fillBins(
+	bins: Float32Array,
+	placement: Placement,
+	audio: TrackAudio,
+	startMs: number,
+	msPerBin: number
+): void {
 	const firstSample = placement.offset >> 1;
 	const endSample = (placement.offset + placement.length) >> 1;
 	const firstBin = Math.max(0, Math.floor((placement.startMs - startMs) / msPerBin));

@@ -40,7 +40,10 @@ function summarise(body: JsonObject, entry: LogEntry): string {
 	const response = objectAt(body, 'response');
 	if (response) return summariseResponse(response);
 	const item = objectAt(body, 'item');
-	if (item) return [stringAt(item, 'role'), stringAt(item, 'type'), stringAt(item, 'status'), firstText(item)].filter(Boolean).join(' ');
+	if (item)
+		return [stringAt(item, 'role'), stringAt(item, 'type'), stringAt(item, 'status'), firstText(item)]
+			.filter(Boolean)
+			.join(' ');
 	const parts: string[] = [];
 	for (const key of SUMMARY_KEYS) {
 		const text = stringAt(body, key) ?? numberAt(body, key)?.toLocaleString('en');
@@ -72,7 +75,9 @@ function firstText(item: JsonObject): string {
 export function matchesFilter(row: EventRow, words: readonly string[]): boolean {
 	if (words.length === 0) return true;
 	const text = `${row.type} ${row.from} ${row.summary}`.toLowerCase();
-	return words.every((word) => (word.startsWith('-') && word.length > 1 ? !text.includes(word.slice(1)) : text.includes(word)));
+	return words.every((word) =>
+		word.startsWith('-') && word.length > 1 ? !text.includes(word.slice(1)) : text.includes(word)
+	);
 }
 
 export function parseFilter(text: string): string[] {

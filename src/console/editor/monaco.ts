@@ -1,0 +1,141 @@
+/**
+ * Monaco with the features that JSON needs, its workers bundled, and the schemas of the Realtime API. Loaded when an
+ * editor is first shown: it is by far the largest part of the page.
+ */
+import * as monaco from 'monaco-editor/editor';
+import 'monaco-editor/features/codeEditor/register';
+import 'monaco-editor/features/bracketMatching/register';
+import 'monaco-editor/features/caretOperations/register';
+import 'monaco-editor/features/clipboard/register';
+import 'monaco-editor/features/codicon/register';
+import 'monaco-editor/features/contextmenu/register';
+import 'monaco-editor/features/cursorUndo/register';
+import 'monaco-editor/features/find/register';
+import 'monaco-editor/features/folding/register';
+import 'monaco-editor/features/format/register';
+import 'monaco-editor/features/gotoError/register';
+import 'monaco-editor/features/hover/register';
+import 'monaco-editor/features/indentation/register';
+import 'monaco-editor/features/linesOperations/register';
+import 'monaco-editor/features/links/register';
+import 'monaco-editor/features/multicursor/register';
+import 'monaco-editor/features/smartSelect/register';
+import 'monaco-editor/features/snippet/register';
+import 'monaco-editor/features/suggest/register';
+// `features/suggest` of 0.57 does not register the controller: without this line there are no completions.
+import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
+import 'monaco-editor/features/toggleTabFocusMode/register';
+import 'monaco-editor/features/wordHighlighter/register';
+import 'monaco-editor/features/wordOperations/register';
+import * as json from 'monaco-editor/languages/features/json/register';
+import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
+import JsonWorker from 'monaco-editor/language/json/json.worker?worker';
+import eventSchema from '#core/protocol/schemas/client-event.schema.json';
+import sessionSchema from '#core/protocol/schemas/session.schema.json';
+import toolsSchema from '#core/protocol/schemas/tools.schema.json';
+
+self.MonacoEnvironment = {
+	getWorker: (_id, label) => (label === 'json' ? new JsonWorker() : new EditorWorker())
+};
+
+json.jsonDefaults.setDiagnosticsOptions({
+	validate: true,
+	allowComments: false,
+	enableSchemaRequest: false,
+	// Newer fields than the types know are shown, not refused.
+	schemaValidation: 'warning',
+	schemas: [
+		{ uri: 'earshot://session', fileMatch: ['*/session.json'], schema: sessionSchema },
+		{ uri: 'earshot://event', fileMatch: ['*/event.json'], schema: eventSchema },
+		{ uri: 'earshot://tools', fileMatch: ['*/tools.json'], schema: toolsSchema }
+	]
+});
+
+/** Which of the schemas a document is checked with. */
+export type DocumentName = 'session' | 'event' | 'tools';
+
+export interface JsonEditor {
+	setText(text: string): void;
+	setTheme(isDark: boolean): void;
+	focus(): void;
+	dispose(): void;
+}
+
+interface JsonEditorOptions {
+	readonly document: DocumentName;
+	readonly label: string;
+	readonly text: string;
+	readonly isDark: boolean;
+	onchange(text: string): void;
+	/** Ctrl+Enter (Cmd+Enter on a Mac). */
+	onsubmit(): void;
+}
+
+/** Opens an editor inside `element`. The caller disposes it. */
+export function openJsonEditor(element: HTMLElement, options: JsonEditorOptions): JsonEditor {
+	defineThemes();
+	const uri = monaco.Uri.parse(`inmemory://earshot/${options.document}.json`);
+	monaco.editor.getModel(uri)?.dispose();
+	const model = monaco.editor.createModel(options.text, 'json', uri);
+	model.updateOptions({ tabSize: 2, insertSpaces: true });
+	const editor = monaco.editor.create(element, {
+		model,
+		ariaLabel: options.label,
+		automaticLayout: true,
+		bracketPairColorization: { enabled: false },
+		fixedOverflowWidgets: true,
+		fontSize: 12,
+		lineHeight: 19,
+		lineNumbersMinChars: 3,
+		minimap: { enabled: false },
+		overviewRulerLanes: 0,
+		padding: { top: 8, bottom: 8 },
+		scrollBeyondLastLine: false,
+		theme: themeName(options.isDark),
+		wordWrap: 'on'
+	});
+	const changes = model.onDidChangeContent(() => options.onchange(model.getValue()));
+	editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => options.onsubmit());
+	return {
+		setText: (text) => {
+			if (model.getValue() !== text) model.setValue(text);
+		},
+		setTheme: (isDark) => monaco.editor.setTheme(themeName(isDark)),
+		focus: () => editor.focus(),
+		dispose: () => {
+			changes.dispose();
+			editor.dispose();
+			model.dispose();
+		}
+	};
+}
+
+function themeName(isDark: boolean): string {
+	return isDark ? 'earshot-dark' : 'earshot-light';
+}
+
+/** The page's colours, so that the editor is part of it. */
+function defineThemes(): void {
+	monaco.editor.defineTheme('earshot-dark', {
+		base: 'vs-dark',
+		inherit: true,
+		rules: [
+			{ token: 'string.key.json', foreground: '6aa9ff' },
+			{ token: 'string.value.json', foreground: '3fc5b7' },
+			{ token: 'number.json', foreground: 'a48bff' },
+			{ token: 'keyword.json', foreground: 'a48bff' }
+		],
+		colors: { 'editor.background': '#141920', 'editorLineNumber.foreground': '#818c9b' }
+	});
+	monaco.editor.defineTheme('earshot-light', {
+		base: 'vs',
+		inherit: true,
+		rules: [
+			{ token: 'string.key.json', foreground: '1a5fc7' },
+			{ token: 'string.value.json', foreground: '0a756b' },
+			{ token: 'number.json', foreground: '6244cf' },
+			{ token: 'keyword.json', foreground: '6244cf' }
+		],
+		colors: { 'editor.background': '#ffffff', 'editorLineNumber.foreground': '#606b7a' }
+	});
+}

@@ -1,0 +1,211 @@
+import { SAMPLE_RATE } from '#core/audio/pcm16.ts';
+import { numberAt, type JsonObject } from '#core/base/json.ts';
+import { succeed, type Result } from '#core/base/result.ts';
+import { sessionTurnDetection } from '#core/protocol/session-config.ts';
+import type { AudioProblem } from '#browser/audio-device/audio-problem.ts';
+import { openCallerLine, type CallerLine, type Speech } from '#browser/audio-device/caller-line.ts';
+import { decodeAudioFile } from '#browser/audio-device/decode-audio-file.ts';
+import { showAudioProblem } from './audio-problems.ts';
+import { beginWork } from './busy.ts';
+import { notices } from './notices.svelte.ts';
+
+/** What the caller's voice needs of the session that it speaks in. */
+export interface CallerVoiceHost {
+	onaudio(pcm16: Uint8Array): void;
+	onrecord(event: Readonly<Record<string, unknown>>): void;
+	/**
+	 * The caller has stopped speaking on purpose (the button was let go, the file has ended), and all of it was given to
+	 * `onaudio`.
+	 */
+	onfinished(): void;
+	speechIsOpen(): boolean;
+	/** The session's effective configuration. */
+	turnDetection(): JsonObject | null;
+}
+
+/** Silence sent after the last sound so that turn detection can hear the end, beyond what it waits for. Milliseconds. */
+const TAIL_MARGIN_MS = 400;
+/** The longest that a turn detection we know waits is 8 s (`semantic_vad`, eagerness `low`). Milliseconds. */
+const LONGEST_TAIL_MS = 10_000;
+
+/**
+ * The caller's voice: microphone, push-to-talk and audio files, all through one line at 24 kHz.
+ *
+ * Audio is sent while somebody may be speaking, and for some silence after: turn detection hears the end of speech only
+ * in silence that is sent.
+ */
+export class CallerVoice {
+	isMicrophoneOpen = $state(false);
+	isTalking = $state(false);
+	/** The name of the audio file that is being spoken. */
+	fileName = $state<string | null>(null);
+	/** Loudest sample of the last moments, dBFS; -Infinity for silence. */
+	levelDbfs = $state(-Infinity);
+	readonly #host: CallerVoiceHost;
+	#line: CallerLine | null = null;
+	#spoken: Speech | null = null;
+	#tailMs: number | null = null;
+
+	constructor(host: CallerVoiceHost) {
+		this.#host = host;
+	}
+
+	get hasTurnDetection(): boolean {
+		return sessionTurnDetection(this.#host.turnDetection()) !== null;
+	}
+
+	/** Opens the line, silent. */
+	async open(): Promise<Result<void, AudioProblem>> {
+		const line = await openCallerLine({
+			onaudio: (pcm16) => this.#captured(pcm16),
+			onmicrophoneend: () => this.#microphoneWentAway(),
+			onproblem: (problem) => showAudioProblem(problem)
+		});
+		if (!line.ok) return line;
+		this.#line = line.value;
+		// The click on Connect lets it run; a browser that wants another click says so when somebody speaks.
+		void line.value.resume();
+		return succeed(undefined);
+	}
+
+	/** Switches the microphone on or off. */
+	async toggleMicrophone(): Promise<void> {
+		if (this.isMicrophoneOpen) await this.#closeMicrophone('the user switched it off');
+		else await this.#openMicrophone();
+	}
+
+	/** Opens the microphone for as long as a key or button is held. */
+	async startTalking(): Promise<void> {
+		if (this.isTalking || !this.#line) return;
+		this.isTalking = true;
+		if (!this.isMicrophoneOpen && !(await this.#openMicrophone())) this.isTalking = false;
+	}
+
+	stopTalking(): void {
+		if (!this.isTalking) return;
+		this.isTalking = false;
+		void this.#closeMicrophone('the button was let go').then(() => this.#host.onfinished());
+	}
+
+	/** Speaks an audio file in real time as if the caller said it; a second file takes the first one's place. */
+	async speakFile(file: File): Promise<void> {
+		const endWork = beginWork();
+		try {
+			const samples = await decodeAudioFile(file);
+			if (!samples.ok) return showAudioProblem(samples.error);
+			if (!this.#line) return;
+			this.#spoken?.cancel();
+			this.fileName = file.name;
+			const lengthMs = Math.round((samples.value.length * 1000) / SAMPLE_RATE);
+			this.#host.onrecord({ type: 'earshot.audio_file.started', name: file.name, length_ms: lengthMs });
+			const spoken = this.#line.speak(samples.value);
+			this.#spoken = spoken;
+			void this.#updateSending();
+			await spoken.done;
+			if (this.#spoken === spoken) await this.#endFile();
+		} finally {
+			endWork();
+		}
+	}
+
+	stopFile(): void {
+		this.#spoken?.cancel();
+		if (this.fileName !== null) void this.#endFile();
+	}
+
+	/** Lets go of the microphone and the line. */
+	close(): void {
+		this.#spoken?.cancel();
+		this.#spoken = null;
+		this.#tailMs = null;
+		this.fileName = null;
+		this.isTalking = false;
+		this.isMicrophoneOpen = false;
+		this.levelDbfs = -Infinity;
+		const line = this.#line;
+		this.#line = null;
+		line?.dispose();
+	}
+
+	get #isSpeaking(): boolean {
+		return this.isMicrophoneOpen || this.#spoken !== null;
+	}
+
+	async #openMicrophone(): Promise<boolean> {
+		const line = this.#line;
+		if (!line) {
+			notices.show({
+				kind: 'warning',
+				title: 'Not connected',
+				text: 'Press Connect first; then the microphone can be heard.'
+			});
+			return false;
+		}
+		const opened = await line.openMicrophone();
+		if (!opened.ok) {
+			showAudioProblem(opened.error);
+			this.#host.onrecord({ type: 'earshot.problem', kind: opened.error.kind, message: opened.error.message });
+			return false;
+		}
+		// The button may have been let go, or the session ended, while the browser asked for permission.
+		if (this.#line !== line) return false;
+		this.isMicrophoneOpen = true;
+		this.#host.onrecord({ type: 'earshot.microphone.opened' });
+		void this.#updateSending();
+		return true;
+	}
+
+	#closeMicrophone(reason: string): Promise<void> {
+		if (!this.isMicrophoneOpen) return Promise.resolve();
+		this.#line?.closeMicrophone();
+		this.isMicrophoneOpen = false;
+		this.#host.onrecord({ type: 'earshot.microphone.closed', reason });
+		return this.#updateSending();
+	}
+
+	#microphoneWentAway(): void {
+		void this.#closeMicrophone('the device went away');
+		this.isTalking = false;
+		notices.show({
+			kind: 'error',
+			title: 'The microphone went away',
+			text: 'It was unplugged, or its permission was withdrawn. Plug it in or allow it, then press Microphone again.'
+		});
+	}
+
+	async #endFile(): Promise<void> {
+		this.#host.onrecord({ type: 'earshot.audio_file.ended', name: this.fileName });
+		this.#spoken = null;
+		this.fileName = null;
+		await this.#updateSending();
+		this.#host.onfinished();
+	}
+
+	async #updateSending(): Promise<void> {
+		if (this.#isSpeaking) {
+			this.#tailMs = null;
+			await this.#line?.setSending(true);
+		} else if (this.hasTurnDetection) {
+			this.#tailMs ??= 0;
+		} else {
+			await this.#stopSending();
+		}
+	}
+
+	#captured(pcm16: Uint8Array): void {
+		this.#host.onaudio(pcm16);
+		this.levelDbfs = this.#line?.level ?? -Infinity;
+		if (this.#tailMs === null) return;
+		this.#tailMs += (pcm16.length / 2 / SAMPLE_RATE) * 1000;
+		const wait =
+			(numberAt(sessionTurnDetection(this.#host.turnDetection()), 'silence_duration_ms') ?? 500) + TAIL_MARGIN_MS;
+		const isOver = this.#tailMs >= wait && !this.#host.speechIsOpen();
+		if (isOver || this.#tailMs >= LONGEST_TAIL_MS) void this.#stopSending();
+	}
+
+	async #stopSending(): Promise<void> {
+		this.#tailMs = null;
+		await this.#line?.setSending(false);
+		this.levelDbfs = -Infinity;
+	}
+}

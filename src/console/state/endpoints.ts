@@ -1,0 +1,50 @@
+import { isObject } from '#core/base/json.ts';
+import { fail, succeed, type Result } from '#core/base/result.ts';
+
+/** A place that speaks the Realtime API. */
+export interface Endpoint {
+	readonly id: string;
+	readonly name: string;
+	/** The WebSocket address for a model. */
+	url(model: string): string;
+}
+
+/** The simulator that this page's host carries. */
+export const SIMULATOR: Endpoint = {
+	id: 'simulator',
+	name: 'Simulator',
+	url: (model) => {
+		const scheme = location.protocol === 'https:' ? 'wss:' : 'ws:';
+		return `${scheme}//${location.host}/v1/realtime?model=${encodeURIComponent(model)}`;
+	}
+};
+
+export const ENDPOINTS: readonly Endpoint[] = [SIMULATOR];
+
+/** Models that the simulator knows the defaults of; it takes any name. Source: model names of the openai package. */
+export const MODELS: readonly string[] = ['gpt-realtime', 'gpt-realtime-2.1', 'gpt-realtime-mini'];
+
+/**
+ * The `session.update` that applies the drafts. Tools from their own editor win over tools inside the session text when
+ * there are any.
+ */
+export function buildSessionUpdate(sessionText: string, toolsText: string): Result<Record<string, unknown>> {
+	const session = parseDraft(sessionText, 'The session');
+	if (!session.ok) return session;
+	if (!isObject(session.value)) return fail('The session must be a JSON object.');
+	const tools = parseDraft(toolsText, 'The tools');
+	if (!tools.ok) return tools;
+	if (!Array.isArray(tools.value)) return fail('The tools must be a JSON array.');
+	const merged = tools.value.length > 0 ? { ...session.value, tools: tools.value } : session.value;
+	return succeed({ type: 'session.update', session: merged });
+}
+
+function parseDraft(text: string, name: string): Result<unknown> {
+	try {
+		return succeed(JSON.parse(text) as unknown);
+	} catch (error) {
+		return fail(
+			`${name} cannot be sent, because it is not JSON: ${error instanceof Error ? error.message : String(error)}`
+		);
+	}
+}

@@ -1,0 +1,159 @@
+import type { RecordingSummary } from '#core/recording/recorded-event.ts';
+import type { RecordingLog } from '#core/recording/recording-log.ts';
+import { mixRecording } from './replay-audio.ts';
+import { SessionView, TrackPeaks } from './session-view.svelte.ts';
+import { notices } from './notices.svelte.ts';
+
+export const SPEEDS: readonly number[] = [0.5, 0.75, 1, 1.5, 2, 3, 4];
+
+/** The clock follows the sound when they differ by more than this: a corrected clock is not heard, a jump is. */
+const AUDIO_DRIFT_MS = 60;
+
+/**
+ * A recording on a clock. `view` is the session at the playhead, folded from the log as it was live; `whole` is all of
+ * it, for the waveforms, the list of events and the marks to jump to.
+ */
+export class ReplaySession {
+	readonly summary: RecordingSummary;
+	readonly view: SessionView;
+	readonly whole: SessionView;
+	readonly peaks: TrackPeaks;
+	/** The playhead, ms of session time. */
+	ms = $state(0);
+	isPlaying = $state(false);
+	speed = $state(1);
+	readonly lengthMs: number;
+	readonly #log: RecordingLog;
+	readonly #audio = new Audio();
+	readonly #audioUrl: string;
+	#frame = 0;
+	#clockStartedAt = 0;
+	#clockStartMs = 0;
+
+	constructor(summary: RecordingSummary, log: RecordingLog) {
+		this.summary = summary;
+		this.#log = log;
+		this.view = new SessionView(log);
+		this.whole = new SessionView(log);
+		this.whole.foldTo(log.length);
+		this.peaks = TrackPeaks.of(log);
+		const ends = [...this.whole.callerPlacements, ...this.whole.modelPlacements].map((placement) => placement.endMs);
+		this.lengthMs = Math.max(log.lengthMs, ...ends.slice(-2), 0);
+		const mix = mixRecording(log, this.whole.callerPlacements, this.whole.modelPlacements, this.lengthMs);
+		this.#audioUrl = URL.createObjectURL(mix);
+		this.#audio.preload = 'auto';
+		this.#audio.src = this.#audioUrl;
+	}
+
+	/** Plays from the playhead; from the start again when it stands at the end. */
+	async play(): Promise<void> {
+		if (this.isPlaying) return;
+		if (this.ms >= this.lengthMs) this.seek(0);
+		this.isPlaying = true;
+		this.#audio.playbackRate = this.speed;
+		this.#audio.currentTime = this.ms / 1000;
+		this.#startClock();
+		try {
+			await this.#audio.play();
+		} catch (error) {
+			// A pause or a seek before the sound began is no fault.
+			if (error instanceof DOMException && error.name === 'AbortError') return;
+			const detail = error instanceof Error ? error.message : String(error);
+			const text = `The replay goes on without sound. The browser said: ${detail}`;
+			notices.show({ kind: 'warning', title: 'The recording cannot be heard', text });
+		}
+	}
+
+	pause(): void {
+		if (!this.isPlaying) return;
+		this.isPlaying = false;
+		cancelAnimationFrame(this.#frame);
+		this.#audio.pause();
+	}
+
+	/** Moves the playhead; playing goes on from there. */
+	seek(ms: number): void {
+		this.#moveTo(Math.min(Math.max(0, ms), this.lengthMs));
+		this.#audio.currentTime = this.ms / 1000;
+		this.#restartClock();
+	}
+
+	setSpeed(speed: number): void {
+		this.speed = speed;
+		this.#audio.playbackRate = speed;
+		this.#restartClock();
+	}
+
+	/** Steps to the event before or after the playhead, and returns its `seq`. */
+	stepEvent(direction: 1 | -1): number | null {
+		const count = this.view.current.eventCount;
+		const seq = direction === 1 ? count : count - 2;
+		if (seq < 0 || seq >= this.#log.length) {
+			if (direction === -1) this.#seekToCount(0, 0);
+			return null;
+		}
+		this.pause();
+		this.#seekToCount(seq + 1, this.#log.entry(seq).at);
+		return seq;
+	}
+
+	/** Steps to the beginning of the turn before or after the playhead. */
+	stepTurn(direction: 1 | -1): void {
+		const starts = this.whole.turns.map((turn) => turn.atMs);
+		const next = direction === 1 ? starts.find((ms) => ms > this.ms + 1) : starts.findLast((ms) => ms < this.ms - 1);
+		this.seek(next ?? (direction === 1 ? this.lengthMs : 0));
+	}
+
+	/** Shows the session as it was right after event `seq`. */
+	seekToEvent(seq: number): void {
+		if (seq < 0 || seq >= this.#log.length) return;
+		this.#seekToCount(seq + 1, this.#log.entry(seq).at);
+	}
+
+	dispose(): void {
+		this.pause();
+		this.#audio.removeAttribute('src');
+		this.#audio.load();
+		URL.revokeObjectURL(this.#audioUrl);
+	}
+
+	/** Several events can share a moment: the count says after which of them the playhead stands. */
+	#seekToCount(count: number, ms: number): void {
+		this.ms = ms;
+		this.view.foldTo(count);
+		this.#audio.currentTime = ms / 1000;
+		this.#restartClock();
+	}
+
+	#moveTo(ms: number): void {
+		this.ms = ms;
+		this.view.foldTo(this.#log.countUpTo(ms));
+	}
+
+	#startClock(): void {
+		this.#restartClock();
+		const tick = () => {
+			if (!this.isPlaying) return;
+			this.#followSound();
+			const ms = this.#clockStartMs + (performance.now() - this.#clockStartedAt) * this.speed;
+			this.#moveTo(Math.min(ms, this.lengthMs));
+			if (ms >= this.lengthMs) return this.pause();
+			this.#frame = requestAnimationFrame(tick);
+		};
+		this.#frame = requestAnimationFrame(tick);
+	}
+
+	#restartClock(): void {
+		this.#clockStartedAt = performance.now();
+		this.#clockStartMs = this.ms;
+	}
+
+	#followSound(): void {
+		if (this.#audio.paused || this.#audio.ended || this.#audio.seeking || this.#audio.readyState < 3) return;
+		const clockMs = this.#clockStartMs + (performance.now() - this.#clockStartedAt) * this.speed;
+		const soundMs = this.#audio.currentTime * 1000;
+		if (Math.abs(clockMs - soundMs) <= AUDIO_DRIFT_MS * this.speed) return;
+		this.#clockStartMs = soundMs;
+		this.#clockStartedAt = performance.now();
+	}
+}
