@@ -9,10 +9,16 @@ export const PEAKS_PER_SECOND = 100;
 export class PeakTrack {
 	#peaks = new Float32Array(6000);
 	#sampleCount = 0;
+	#loudestSoFar = 0;
 
 	/** Samples seen so far. */
 	get sampleCount(): number {
 		return this.#sampleCount;
+	}
+
+	/** The loudest absolute sample of all, 0 to 1. */
+	get loudestSoFar(): number {
+		return this.#loudestSoFar;
 	}
 
 	/** Adds little-endian PCM16 bytes at the end. */
@@ -24,6 +30,7 @@ export class PeakTrack {
 			const level = Math.abs(view.getInt16(i * 2, true)) / 32768;
 			const index = Math.floor((this.#sampleCount + i) / SAMPLES_PER_PEAK);
 			if (level > this.#peaks[index]!) this.#peaks[index] = level;
+			if (level > this.#loudestSoFar) this.#loudestSoFar = level;
 		}
 		this.#sampleCount += count;
 	}
