@@ -1,32 +1,13 @@
 /**
- * Monaco with the features that JSON needs, its workers bundled, and the schemas of the Realtime API. Loaded when an
- * editor is first shown: it is by far the largest part of the page.
+ * Monaco with its workers bundled and the schemas of the Realtime API. Loaded when an editor is first shown: it is by far
+ * the largest part of the page.
  */
 import * as monaco from 'monaco-editor/editor';
-import 'monaco-editor/features/codeEditor/register';
-import 'monaco-editor/features/bracketMatching/register';
-import 'monaco-editor/features/caretOperations/register';
-import 'monaco-editor/features/clipboard/register';
-import 'monaco-editor/features/codicon/register';
-import 'monaco-editor/features/contextmenu/register';
-import 'monaco-editor/features/cursorUndo/register';
-import 'monaco-editor/features/find/register';
-import 'monaco-editor/features/folding/register';
-import 'monaco-editor/features/format/register';
-import 'monaco-editor/features/gotoError/register';
-import 'monaco-editor/features/hover/register';
-import 'monaco-editor/features/indentation/register';
-import 'monaco-editor/features/linesOperations/register';
-import 'monaco-editor/features/links/register';
-import 'monaco-editor/features/multicursor/register';
-import 'monaco-editor/features/smartSelect/register';
-import 'monaco-editor/features/snippet/register';
-import 'monaco-editor/features/suggest/register';
-// `features/suggest` of 0.57 does not register the controller: without this line there are no completions.
+// All features, and before the first editor: the JSON language brings the rest in later anyway (through its worker
+// client), and a feature that registers its services after the first editor was made breaks every editor after it.
+import 'monaco-editor/features/register.all';
+// 0.57 does not register the suggest controller with its features: without this line there are no completions.
 import 'monaco-editor/editor/contrib/suggest/browser/suggestController';
-import 'monaco-editor/features/toggleTabFocusMode/register';
-import 'monaco-editor/features/wordHighlighter/register';
-import 'monaco-editor/features/wordOperations/register';
 import * as json from 'monaco-editor/languages/features/json/register';
 import EditorWorker from 'monaco-editor/editor/editor.worker?worker';
 import JsonWorker from 'monaco-editor/language/json/json.worker?worker';
@@ -77,12 +58,18 @@ export function openJsonEditor(element: HTMLElement, options: JsonEditorOptions)
 	const uri = monaco.Uri.parse(`inmemory://earshot/${options.document}.json`);
 	monaco.editor.getModel(uri)?.dispose();
 	const model = monaco.editor.createModel(options.text, 'json', uri);
-	model.updateOptions({ tabSize: 2, insertSpaces: true });
+	model.updateOptions({
+		tabSize: 2,
+		insertSpaces: true,
+		bracketColorizationOptions: { enabled: false, independentColorPoolPerBracketType: false }
+	});
 	const editor = monaco.editor.create(element, {
 		model,
 		ariaLabel: options.label,
 		automaticLayout: true,
-		bracketPairColorization: { enabled: false },
+		// What is pasted, dropped or dictated stays as it is.
+		autoClosingBrackets: 'never',
+		autoClosingQuotes: 'never',
 		fixedOverflowWidgets: true,
 		fontSize: 12,
 		lineHeight: 19,
@@ -90,7 +77,10 @@ export function openJsonEditor(element: HTMLElement, options: JsonEditorOptions)
 		minimap: { enabled: false },
 		overviewRulerLanes: 0,
 		padding: { top: 8, bottom: 8 },
+		renderFinalNewline: 'on',
 		scrollBeyondLastLine: false,
+		// Tab goes to the next control, so that nobody is caught in the editor; Ctrl+M makes it indent.
+		tabFocusMode: true,
 		theme: themeName(options.isDark),
 		wordWrap: 'on'
 	});

@@ -232,6 +232,7 @@ export class LiveSession {
 				content_index: position.contentIndex,
 				played_samples: position.playedSamples,
 				rendered_at_ms: position.atMs - this.#startedAt,
+				output_latency_ms: position.outputLatencyMs,
 				reason,
 				...(noticedAtMs !== null && { noticed_at_ms: noticedAtMs })
 			});

@@ -17,6 +17,8 @@ export interface StoppedUtterance {
 	readonly playedMs: number;
 	/** `performance.now()` of the moment, ms. */
 	readonly atMs: number;
+	/** From the ring buffer to the ear, as far as the browser knows, ms. */
+	readonly outputLatencyMs: number;
 }
 
 /** At most so often is a position recorded while an utterance plays. Milliseconds. */
@@ -79,6 +81,7 @@ export class ModelVoice {
 	/** Stops playing in this render quantum; tells what was played of each utterance that was cut off. */
 	async stop(): Promise<StoppedUtterance[]> {
 		if (!this.#speaker || this.#open.size === 0) return [];
+		const { outputLatencyMs } = this.#speaker;
 		const stopping = this.#speaker.stop();
 		for (const key of this.#open) this.#stopped.add(key);
 		this.#open.clear();
@@ -91,7 +94,8 @@ export class ModelVoice {
 			contentIndex,
 			playedSamples,
 			playedMs: Math.floor((playedSamples * 1000) / SAMPLE_RATE),
-			atMs: stopped.atMs
+			atMs: stopped.atMs,
+			outputLatencyMs
 		}));
 	}
 

@@ -75,11 +75,6 @@ export class TrackPeaks {
 		this[track].append(bytes);
 	}
 
-	/** The loudest sample of both tracks so far, 0 to 1. */
-	get loudest(): number {
-		return Math.max(this.caller.loudest(0, Infinity), this.model.loudest(0, Infinity));
-	}
-
 	/** Takes in the whole of a stored log. */
 	static of(log: RecordingLog): TrackPeaks {
 		const peaks = new TrackPeaks();

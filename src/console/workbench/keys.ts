@@ -31,7 +31,7 @@ function isTaken(event: KeyboardEvent): boolean {
 	const target = event.target instanceof HTMLElement ? event.target : null;
 	if (!target || event.ctrlKey || event.metaKey || event.altKey) return true;
 	if (target.closest('input, textarea, select, [contenteditable], .monaco-editor, dialog[open]')) return true;
-	return event.key === ' ' && target.closest('button, a, [role="tab"], [role="slider"]') !== null;
+	return event.key === ' ' && target.closest('button, a, [role="tab"]') !== null;
 }
 
 /** Listens for the workbench's keys. Returns what takes the listeners away again. */

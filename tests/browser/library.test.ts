@@ -1,0 +1,73 @@
+// The library: import, export, the same bytes back, search, delete and undo.
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { alert, ConsolePage } from './console-page.ts';
+import { expect, test } from './test.ts';
+
+const fixture = path.join(import.meta.dirname, '../fixtures/v1-barge-in.earshot.jsonl');
+
+test('a file is imported, replayed and exported with the same messages', async ({ page }) => {
+	await page.goto('/recordings');
+	await expect(page.getByText('Nothing is recorded yet.')).toBeVisible();
+	await page.getByLabel('Import file').setInputFiles(fixture);
+	const item = page.getByRole('main').getByRole('listitem');
+	await expect(item).toHaveCount(1);
+	await expect(item).toContainText('1 interruption');
+
+	const downloading = page.waitForEvent('download');
+	await item.getByRole('button', { name: 'Export' }).click();
+	const exported = await readFile(await (await downloading).path(), 'utf8');
+	const original = await readFile(fixture, 'utf8');
+	expect(exported.split('\n').slice(1)).toEqual(original.split('\n').slice(1));
+
+	await item.getByRole('link').click();
+	const earshot = new ConsolePage(page);
+	await expect(page.getByRole('slider', { name: 'Playhead' })).toBeVisible();
+	await earshot.idle();
+	expect(await earshot.readMarkers()).toHaveLength(1);
+	await page.getByRole('button', { name: /^Interruption at/ }).click();
+	expect(await earshot.readConversation()).not.toHaveLength(0);
+});
+
+test('a recording of a newer Earshot is refused by name, and so is what is no recording', async ({ page }) => {
+	await page.goto('/recordings');
+	await page
+		.getByLabel('Import file')
+		.setInputFiles(path.join(import.meta.dirname, '../fixtures/from-the-future.earshot.jsonl'));
+	await expect(alert(page, 'newer Earshot')).toBeVisible();
+	await page
+		.getByLabel('Import file')
+		.setInputFiles({ name: 'notes.txt', mimeType: 'text/plain', buffer: Buffer.from('just some notes') });
+	await expect(alert(page, 'notes.txt')).toBeVisible();
+	await expect(page.getByText('Nothing is recorded yet.')).toBeVisible();
+});
+
+test('a deleted recording comes back with Undo', async ({ page }) => {
+	await page.goto('/recordings');
+	await page.getByLabel('Import file').setInputFiles(fixture);
+	const item = page.getByRole('main').getByRole('listitem');
+	const link = item.getByRole('link');
+	await expect(link).toBeVisible();
+	const title = await link.textContent();
+	await item.getByRole('button', { name: 'Delete' }).click();
+	await expect(page.getByText('Nothing is recorded yet.')).toBeVisible();
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await expect(link).toHaveText(title ?? '');
+	await page.reload();
+	await expect(link).toHaveText(title ?? '');
+	await page.getByRole('searchbox', { name: 'Search recordings' }).fill('no such words');
+	await expect(link).toHaveCount(0);
+});
+
+test('a file that is dropped anywhere on the page is imported', async ({ page }) => {
+	await page.goto('/recordings');
+	const text = await readFile(fixture, 'utf8');
+	const transfer = await page.evaluateHandle((content) => {
+		const data = new DataTransfer();
+		data.items.add(new File([content], 'dropped.earshot.jsonl'));
+		return data;
+	}, text);
+	await page.dispatchEvent('header', 'dragover', { dataTransfer: transfer });
+	await page.dispatchEvent('header', 'drop', { dataTransfer: transfer });
+	await expect(page.getByRole('main').getByRole('listitem').getByRole('link')).toBeVisible();
+});
