@@ -116,7 +116,7 @@ describe('export and import', () => {
 				const events = messages.map((message, seq) => ({ ...message, seq }));
 				expect(throughFile(events)).toEqual(events);
 			}),
-			{ numRuns: 300 }
+			{ numRuns: 150 }
 		);
 	});
 
@@ -125,7 +125,7 @@ describe('export and import', () => {
 			fc.property(anyRaw(), (raw) => {
 				expect(throughFile([event(raw)])).toEqual([event(raw)]);
 			}),
-			{ numRuns: 1500 }
+			{ numRuns: 600 }
 		);
 	});
 

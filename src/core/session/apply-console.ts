@@ -77,6 +77,7 @@ function applyStopped(session: Session, body: JsonObject, entry: LogEntry): void
 		estimated: false,
 		cause,
 		noticedAt: numberAt(body, 'noticed_at_ms') ?? null,
+		outputLatencyMs: numberAt(body, 'output_latency_ms') ?? 0,
 		claimedMs: null,
 		keptMs: null
 	});

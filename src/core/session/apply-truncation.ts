@@ -20,10 +20,11 @@ export function applyTruncateClaim(session: Session, body: JsonObject, entry: Lo
 		itemId: claim.itemId,
 		contentIndex: claim.contentIndex,
 		at: entry.at,
-		playedSamples: samplesOfMs(claim.audioEndMs),
+		playedSamples: Math.max(0, samplesOfMs(claim.audioEndMs)),
 		estimated: true,
 		cause: speech && speech.stoppedAt === null ? 'speech' : 'client',
 		noticedAt: speech && speech.stoppedAt === null ? speech.startedAt : null,
+		outputLatencyMs: 0,
 		claimedMs: claim.audioEndMs,
 		keptMs: null
 	});

@@ -13,6 +13,9 @@ const CORPUS = process.env['EARSHOT_CORPUS'];
 const LOGS = CORPUS && existsSync(path.join(CORPUS, 'logs')) ? path.join(CORPUS, 'logs') : undefined;
 const FILES = LOGS ? globSync('**/*.jsonl', { cwd: LOGS }).sort() : [];
 
+/** What is reported as skipped where no folder is at hand. */
+const NONE = 'recorded sessions (EARSHOT_CORPUS names no folder of them)';
+
 /** What servers other than OpenAI's send besides; nobody but their own clients needs to know them. */
 const OF_VENDORS = ['ping', 'conversation.item.input_audio_transcription.updated', 'response.animation_viseme.delta'];
 
@@ -39,8 +42,8 @@ function read(file: string): Message[] {
 	});
 }
 
-describe.skipIf(FILES.length === 0).each(FILES)('%s', (file) => {
-	const messages = file === '' ? [] : read(file);
+describe.skipIf(FILES.length === 0).each(FILES.length > 0 ? FILES : [NONE])('%s', (file) => {
+	const messages = file === NONE ? [] : read(file);
 	const log = new RecordingLog();
 	messages.forEach(({ from, raw }, seq) => log.append({ seq, at: seq * 10, from, raw }));
 	const ofType = (type: string) =>

@@ -137,8 +137,10 @@ export interface Interruption {
 	/** No playback was recorded: what was played is what the client's truncate claimed. */
 	estimated: boolean;
 	cause: 'speech' | 'client';
-	/** When the event arrived that stopped it; `at - noticedAt` is how long the caller waited for silence. */
+	/** When the event arrived that stopped it. */
 	noticedAt: number | null;
+	/** From the ring buffer to the ear, as far as the browser knows, ms. */
+	outputLatencyMs: number;
 	/** What `conversation.item.truncate` claimed, and what the server confirmed. */
 	claimedMs: number | null;
 	keptMs: number | null;

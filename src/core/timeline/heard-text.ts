@@ -39,10 +39,10 @@ function charactersPerMs(session: Session, utterance: Utterance, item: Item): nu
 	return ms > 0 && characters > 0 ? characters / ms : DEFAULT_CHARACTERS_PER_MS;
 }
 
-/** The end of the last whole word that ends at or before `characters`. */
+/** The end of the last whole word that ends at or before `characters`; of the last character where no spaces are written. */
 function wordBoundary(text: string, characters: number): number {
 	const index = Math.floor(characters);
 	if (index >= text.length) return text.length;
-	const space = text.lastIndexOf(' ', index);
-	return space < 0 ? 0 : space;
+	if (text.includes(' ')) return Math.max(0, text.lastIndexOf(' ', index));
+	return text.slice(0, index).isWellFormed() ? index : index - 1;
 }

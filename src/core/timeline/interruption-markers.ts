@@ -12,7 +12,7 @@ export interface InterruptionMarker {
 	readonly playedMs: number;
 	/** Audio received of the utterance: it may still grow while the server drains. */
 	readonly receivedMs: number;
-	/** From the arrival of the event that stopped it to silence; `null` when no such event was recorded. */
+	/** From the arrival of the event that stopped it to silence at the speaker; `null` when no such event was recorded. */
 	readonly silentAfterMs: number | null;
 	readonly keptMs: number | null;
 	readonly estimated: boolean;
@@ -26,11 +26,13 @@ export interface InterruptionMarker {
 export function deriveInterruptionMarkers(session: Session): InterruptionMarker[] {
 	return session.interruptions.map((interruption) => {
 		const utterance = findUtterance(session, interruption.itemId, interruption.contentIndex);
-		const playedMs = (interruption.playedSamples * 1000) / SAMPLE_RATE;
-		const receivedMs = utterance ? utterance.receivedBytes / utterance.bytesPerMs : playedMs;
+		const receivedMs = utterance ? utterance.receivedBytes / utterance.bytesPerMs : 0;
+		// Some clients claim more than they were sent.
+		const playedMs = Math.min((interruption.playedSamples * 1000) / SAMPLE_RATE, receivedMs);
 		const atMs = placeOfStop(session, interruption.itemId) ?? interruption.at;
-		const silentAfterMs =
-			interruption.noticedAt === null ? null : Math.max(0, interruption.at - interruption.noticedAt);
+		const { noticedAt, outputLatencyMs } = interruption;
+		// The sound card works ahead of the clock by a buffer, so that the ring can have stopped a little "before".
+		const silentAfterMs = noticedAt === null ? null : Math.max(0, interruption.at - noticedAt + outputLatencyMs);
 		const about = interruption.estimated ? 'about ' : '';
 		const delay =
 			silentAfterMs === null || interruption.estimated ? '' : `, silent after ${Math.round(silentAfterMs)} ms`;

@@ -116,8 +116,9 @@ function nextStartMs(session: Session, index: number): number {
 /** Lays one range of samples over the byte runs that hold it; what never was heard gives way to what was. */
 function placeRange(utterance: Utterance, range: Range, limitMs: number): Placement[] {
 	const bytesPerSample = (utterance.bytesPerMs * 1000) / SAMPLE_RATE;
-	const first = range.firstSample * bytesPerSample;
-	const end = range.endSample * bytesPerSample;
+	// Telephone audio has a third of a byte to a sample of playback: rounded, so that two ranges meet in one byte.
+	const first = Math.round(range.firstSample * bytesPerSample);
+	const end = Math.round(range.endSample * bytesPerSample);
 	const placements: Placement[] = [];
 	let passed = 0;
 	for (const piece of utterance.pieces) {
