@@ -1,0 +1,115 @@
+import { assert } from '#core/base/assert.ts';
+import type { LogEntry, TrackName } from '#core/recording/recorded-event.ts';
+import type { AppendedEntry } from '#core/recording/recording-log.ts';
+import { BYTES_PER_AUDIO_CHUNK, ENTRIES_PER_CHUNK, type AudioKey, type EventChunk, type EventKey } from './schema.ts';
+
+/** What a writer knows of its recording in the database: how much is there, and the contents of the open chunks. */
+export interface StoredState {
+	readonly entryCount: number;
+	readonly lengthMs: number;
+	/** Bytes stored of each track. */
+	readonly trackBytes: Readonly<Record<TrackName, number>>;
+	/** The lines of the chunk that has room left; empty at the start of a chunk. */
+	readonly openLines: Uint8Array<ArrayBuffer>;
+	/** The bytes of each track's last second, when it is not full. */
+	readonly openAudio: Readonly<Record<TrackName, Uint8Array<ArrayBuffer>>>;
+}
+
+/** The records that a transaction has to write (a key that exists is overwritten), and the state when it succeeded. */
+export interface FlushPlan {
+	readonly events: readonly { readonly key: EventKey; readonly value: EventChunk }[];
+	readonly audio: readonly { readonly key: AudioKey; readonly value: ArrayBuffer }[];
+	readonly next: StoredState;
+}
+
+const NOTHING = new Uint8Array(0);
+
+export const EMPTY_STATE: StoredState = {
+	entryCount: 0,
+	lengthMs: 0,
+	trackBytes: { caller: 0, model: 0 },
+	openLines: NOTHING,
+	openAudio: { caller: NOTHING, model: NOTHING }
+};
+
+const encoder = new TextEncoder();
+
+/**
+ * An entry as its line in a chunk. `JSON.stringify` escapes what UTF-8 cannot hold (lone surrogates), so the line's
+ * bytes give the same entry again.
+ */
+export function lineOf(entry: LogEntry): string {
+	return `${JSON.stringify(entry)}\n`;
+}
+
+/**
+ * Works out what to write so that the entries, and all audio that they brought, are stored. Pure: when the transaction
+ * fails, nothing has changed and the same entries can be planned again.
+ *
+ * The entries must follow what is stored, and their audio must follow the bytes of its track.
+ */
+export function planFlush(recordingId: string, state: StoredState, batch: readonly AppendedEntry[]): FlushPlan {
+	const events = planEvents(recordingId, state, batch);
+	const caller = planTrack(recordingId, 'caller', state, batch);
+	const model = planTrack(recordingId, 'model', state, batch);
+	return {
+		events: events.puts,
+		audio: [...caller.puts, ...model.puts],
+		next: {
+			entryCount: state.entryCount + batch.length,
+			lengthMs: batch.at(-1)?.entry.at ?? state.lengthMs,
+			trackBytes: { caller: caller.byteCount, model: model.byteCount },
+			openLines: events.openLines,
+			openAudio: { caller: caller.open, model: model.open }
+		}
+	};
+}
+
+function planEvents(recordingId: string, state: StoredState, batch: readonly AppendedEntry[]) {
+	const puts: { key: EventKey; value: EventChunk }[] = [];
+	let openLines = state.openLines;
+	let taken = 0;
+	while (taken < batch.length) {
+		const index = state.entryCount + taken;
+		const openCount = index % ENTRIES_PER_CHUNK;
+		const added = batch.slice(taken, taken + ENTRIES_PER_CHUNK - openCount);
+		const lines = encoder.encode(added.map(({ entry }) => lineOf(entry)).join(''));
+		const bytes = joinBytes(openLines, lines);
+		const count = openCount + added.length;
+		puts.push({ key: [recordingId, index - openCount], value: { bytes, count } });
+		openLines = count === ENTRIES_PER_CHUNK ? NOTHING : bytes;
+		taken += added.length;
+	}
+	return { puts, openLines };
+}
+
+function planTrack(recordingId: string, track: TrackName, state: StoredState, batch: readonly AppendedEntry[]) {
+	const pieces: Uint8Array[] = [state.openAudio[track]];
+	let byteCount = state.trackBytes[track];
+	const firstByte = byteCount - state.openAudio[track].length;
+	for (const { entry, audio } of batch) {
+		if (entry.audio?.track !== track) continue;
+		assert(audio?.length === entry.audio.length, `entry ${entry.seq} comes without its audio`);
+		assert(entry.audio.offset === byteCount, `audio of entry ${entry.seq} does not follow its track`);
+		pieces.push(audio);
+		byteCount += audio.length;
+	}
+	const puts: { key: AudioKey; value: ArrayBuffer }[] = [];
+	if (byteCount === state.trackBytes[track]) return { puts, byteCount, open: state.openAudio[track] };
+	const bytes = joinBytes(...pieces);
+	for (let start = 0; start < bytes.length; start += BYTES_PER_AUDIO_CHUNK) {
+		const value = bytes.slice(start, start + BYTES_PER_AUDIO_CHUNK).buffer;
+		puts.push({ key: [recordingId, track, firstByte + start], value });
+	}
+	return { puts, byteCount, open: bytes.slice(bytes.length - (bytes.length % BYTES_PER_AUDIO_CHUNK)) };
+}
+
+function joinBytes(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+	const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
+	let offset = 0;
+	for (const piece of pieces) {
+		joined.set(piece, offset);
+		offset += piece.length;
+	}
+	return joined;
+}
