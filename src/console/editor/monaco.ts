@@ -67,7 +67,8 @@ export function openJsonEditor(element: HTMLElement, options: JsonEditorOptions)
 		model,
 		ariaLabel: options.label,
 		automaticLayout: true,
-		// What is pasted, dropped or dictated stays as it is.
+		// Writing over a selection replaces it; the default puts the first bracket around it.
+		autoSurround: 'never',
 		autoClosingBrackets: 'never',
 		autoClosingQuotes: 'never',
 		fixedOverflowWidgets: true,

@@ -20,6 +20,9 @@ import { notices } from './notices.svelte.ts';
 import { SessionView, TrackPeaks } from './session-view.svelte.ts';
 import { showAudioProblem } from './audio-problems.ts';
 
+/** Between two updates of the panes, ms. */
+const PUBLISH_EVERY_MS = 40;
+
 export type LiveStatus = 'disconnected' | 'connecting' | 'connected' | 'closed';
 
 /**
@@ -56,6 +59,7 @@ export class LiveSession {
 	/** What the connection said of its end, beyond the close code. */
 	#problem = '';
 	#publishRequest = 0;
+	#publishedMs = 0;
 	readonly #answering = new BusySwitch();
 
 	get isConnected(): boolean {
@@ -172,12 +176,20 @@ export class LiveSession {
 		this.#writer?.append(entry, audio);
 		if (audio && entry.audio) this.peaks.append(entry.audio.track, audio);
 		this.view.applyNext();
-		this.#publishRequest ||= requestAnimationFrame(() => {
-			this.#publishRequest = 0;
-			this.elapsedMs = performance.now() - this.#startedAt;
-			this.view.publish();
-			this.#writer?.setSummary({ lengthMs: this.view.current.at, ...deriveCounts(this.view.current) });
-		});
+		this.#publishRequest ||= requestAnimationFrame((nowMs) => this.#publish(nowMs));
+	}
+
+	/** Tells the panes, with a frame and at most so often as an eye follows. */
+	#publish(nowMs: number): void {
+		if (nowMs - this.#publishedMs < PUBLISH_EVERY_MS) {
+			this.#publishRequest = requestAnimationFrame((laterMs) => this.#publish(laterMs));
+			return;
+		}
+		this.#publishRequest = 0;
+		this.#publishedMs = nowMs;
+		this.elapsedMs = performance.now() - this.#startedAt;
+		this.view.publish();
+		this.#writer?.setSummary({ lengthMs: this.view.current.at, ...deriveCounts(this.view.current) });
 	}
 
 	#receive(text: string): void {

@@ -7,7 +7,7 @@ export interface Notice {
 	readonly action?: { readonly label: string; readonly run: () => void };
 }
 
-const MOST_SHOWN = 4;
+const MOST_SHOWN = 3;
 
 /** The page's messages. One list for all panes; the newest last. */
 class Notices {

@@ -34,10 +34,10 @@ export class SessionView {
 
 	readonly conversation = $derived(deriveConversation(this.session));
 	readonly turns = $derived(deriveTurns(this.session));
-	readonly markers = $derived(deriveInterruptionMarkers(this.session));
 	readonly speechRegions = $derived(deriveSpeechRegions(this.session));
 	readonly callerPlacements = $derived(deriveCallerPlacements(this.session));
 	readonly modelPlacements = $derived(deriveModelPlacements(this.session));
+	readonly markers = $derived(deriveInterruptionMarkers(this.session, this.modelPlacements));
 	readonly heardShare = $derived(deriveHeardShare(this.session));
 	readonly lanes = $derived(deriveLanes(this.session));
 	readonly model = $derived(sessionModel(this.session.config));

@@ -1,4 +1,5 @@
 import type { Item, Session } from '../session/session-model.ts';
+import { indexByItem, type ItemIndex } from './item-index.ts';
 import { deriveHeardText, type HeardText } from './heard-text.ts';
 import { sessionMsOfCallerAudio } from './speech-regions.ts';
 
@@ -16,12 +17,15 @@ export interface ConversationEntry {
 	/** Set when the playing was cut off. */
 	readonly heardText: HeardText | null;
 	readonly wasInterrupted: boolean;
+	/** Made by a response with `conversation: "none"`: the conversation does not hold it. */
+	readonly isOutOfBand: boolean;
 	readonly hasAudio: boolean;
 	readonly status: string | null;
 }
 
 /** The conversation in its order, deleted items left out. */
 export function deriveConversation(session: Session): ConversationEntry[] {
+	const index = indexByItem(session);
 	const entries: ConversationEntry[] = [];
 	for (const id of session.itemOrder) {
 		const item = session.items.get(id);
@@ -30,12 +34,13 @@ export function deriveConversation(session: Session): ConversationEntry[] {
 			itemId: id,
 			role: roleOf(item),
 			who: nameOf(item),
-			atMs: beginningOf(session, item),
+			atMs: beginningOf(session, item, index),
 			text: item.text,
 			isOpen: item.status === 'in_progress' && !item.textDone,
 			textKind: item.textKind,
-			heardText: deriveHeardText(session, item),
-			wasInterrupted: session.interruptions.some((i) => i.itemId === id),
+			heardText: index.interrupted.has(id) ? deriveHeardText(session, item) : null,
+			wasInterrupted: index.interrupted.has(id),
+			isOutOfBand: isOutOfBand(session, item),
 			hasAudio: item.hasAudio,
 			status: item.status
 		});
@@ -44,11 +49,14 @@ export function deriveConversation(session: Session): ConversationEntry[] {
 }
 
 /** When an item began to be said: the caller's first sound, the first sample played, or when it was first heard of. */
-export function beginningOf(session: Session, item: Item): number {
-	const speech = session.speech.find((s) => s.itemId === item.id);
+export function beginningOf(session: Session, item: Item, index: ItemIndex): number {
+	const speech = index.speech.get(item.id);
 	if (speech) return sessionMsOfCallerAudio(session, speech.audioStartMs);
-	const played = session.utterances.find((u) => u.itemId === item.id)?.playback.runs[0];
-	return played?.at ?? item.at;
+	return index.utterances.get(item.id)?.playback.runs[0]?.at ?? item.at;
+}
+
+export function isOutOfBand(session: Session, item: Item): boolean {
+	return session.responses.get(item.responseId ?? '')?.isDefault === false;
 }
 
 function roleOf(item: Item): ConversationEntry['role'] {

@@ -2,7 +2,7 @@ import { SAMPLE_RATE } from '../audio/pcm16.ts';
 import { formatClock, formatSeconds } from '../base/time.ts';
 import { findUtterance } from '../session/apply-audio.ts';
 import type { Session } from '../session/session-model.ts';
-import { deriveModelPlacements } from './placements.ts';
+import { deriveModelPlacements, type Placement } from './placements.ts';
 
 /** Where the playing of a model utterance stopped, and what had been heard of it. */
 export interface InterruptionMarker {
@@ -23,13 +23,18 @@ export interface InterruptionMarker {
 }
 
 /** One marker for each interruption, in the order in which they happened. */
-export function deriveInterruptionMarkers(session: Session): InterruptionMarker[] {
+export function deriveInterruptionMarkers(
+	session: Session,
+	placements: readonly Placement[] = deriveModelPlacements(session)
+): InterruptionMarker[] {
+	if (session.interruptions.length === 0) return [];
+	const stops = placesOfStops(placements);
 	return session.interruptions.map((interruption) => {
 		const utterance = findUtterance(session, interruption.itemId, interruption.contentIndex);
 		const receivedMs = utterance ? utterance.receivedBytes / utterance.bytesPerMs : 0;
 		// Some clients claim more than they were sent.
 		const playedMs = Math.min((interruption.playedSamples * 1000) / SAMPLE_RATE, receivedMs);
-		const atMs = placeOfStop(session, interruption.itemId) ?? interruption.at;
+		const atMs = stops.get(interruption.itemId) ?? interruption.at;
 		const { noticedAt, outputLatencyMs } = interruption;
 		// The sound card works ahead of the clock by a buffer, so that the ring can have stopped a little "before".
 		const silentAfterMs = noticedAt === null ? null : Math.max(0, interruption.at - noticedAt + outputLatencyMs);
@@ -50,7 +55,9 @@ export function deriveInterruptionMarkers(session: Session): InterruptionMarker[
 	});
 }
 
-/** The end of the last heard run of an item: the exact sample, where the event's arrival is a little later. */
-function placeOfStop(session: Session, itemId: string): number | undefined {
-	return deriveModelPlacements(session).findLast((p) => p.itemId === itemId && p.state === 'heard')?.endMs;
+/** The end of each item's last heard run: the exact sample, where the event's arrival is a little later. */
+function placesOfStops(placements: readonly Placement[]): Map<string, number> {
+	const stops = new Map<string, number>();
+	for (const { itemId, state, endMs } of placements) if (itemId !== null && state === 'heard') stops.set(itemId, endMs);
+	return stops;
 }

@@ -1,5 +1,6 @@
 import { formatSeconds } from '../base/time.ts';
 import type { Response, Session } from '../session/session-model.ts';
+import { indexByItem } from './item-index.ts';
 import { deriveModelPlacements } from './placements.ts';
 import { deriveSpeechRegions } from './speech-regions.ts';
 import { deriveTurns } from './turns.ts';
@@ -38,22 +39,29 @@ function speechSpans(session: Session): Span[] {
 }
 
 function responseSpans(session: Session): Span[] {
+	const receivedMs = receivedByResponse(session);
 	return [...session.responses.values()].map((response) => {
 		const endMs = response.doneAt ?? session.at;
 		const isFailed = response.status === 'failed' || response.status === 'incomplete';
 		return {
 			startMs: response.createdAt,
 			endMs,
-			label: responseLabel(session, response, endMs),
+			label: responseLabel(response, endMs, receivedMs.get(response.id) ?? 0),
 			tone: isFailed ? 'error' : 'model'
 		};
 	});
 }
 
-function responseLabel(session: Session, response: Response, endMs: number): string {
-	const received = session.utterances
-		.filter((u) => u.responseId === response.id)
-		.reduce((ms, u) => ms + u.receivedBytes / u.bytesPerMs, 0);
+/** Audio received of each response, ms. */
+function receivedByResponse(session: Session): Map<string, number> {
+	const received = new Map<string, number>();
+	for (const { responseId, receivedBytes, bytesPerMs } of session.utterances) {
+		if (responseId !== null) received.set(responseId, (received.get(responseId) ?? 0) + receivedBytes / bytesPerMs);
+	}
+	return received;
+}
+
+function responseLabel(response: Response, endMs: number, received: number): string {
 	const took = formatSeconds(endMs - response.createdAt);
 	if (response.status === 'cancelled') return `cancelled after ${took}`;
 	if (response.status === 'failed') return `failed: ${response.reason ?? 'no reason given'}`;
@@ -73,16 +81,13 @@ function playedSpans(session: Session): Span[] {
 
 /** From the event that ended the caller's turn to the first sample of the answer. */
 function latencySpans(session: Session): Span[] {
+	const { utterances } = indexByItem(session);
 	return deriveTurns(session).flatMap((turn) => {
-		const answer = session.utterances.find((u) => turn.itemIds.includes(u.itemId))?.playback.runs[0];
-		if (turn.answerDelayMs === null || !answer) return [];
-		return [
-			{
-				startMs: answer.at - turn.answerDelayMs,
-				endMs: answer.at,
-				label: `${Math.round(turn.answerDelayMs).toLocaleString('en')} ms`,
-				tone: 'quiet' as const
-			}
-		];
+		if (turn.answerDelayMs === null) return [];
+		const starts = turn.itemIds.map((id) => utterances.get(id)?.playback.runs[0]?.at);
+		const endMs = starts.find((at) => at !== undefined);
+		if (endMs === undefined) return [];
+		const label = `${Math.round(turn.answerDelayMs).toLocaleString('en')} ms`;
+		return [{ startMs: endMs - turn.answerDelayMs, endMs, label, tone: 'quiet' as const }];
 	});
 }

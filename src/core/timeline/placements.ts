@@ -41,13 +41,13 @@ export function deriveCallerPlacements(session: Session): Placement[] {
  */
 export function deriveModelPlacements(session: Session): Placement[] {
 	const placements: Placement[] = [];
+	const nextStarts = nextStartsMs(session);
 	let freeFromMs = 0;
 	session.utterances.forEach((utterance, index) => {
 		const runs = playbackRuns(session, utterance, freeFromMs);
 		if (runs.length === 0) return;
-		const nextStart = nextStartMs(session, index);
 		for (const range of playbackRanges(session, utterance, runs)) {
-			placements.push(...placeRange(utterance, range, nextStart));
+			placements.push(...placeRange(utterance, range, nextStarts[index]!));
 		}
 		freeFromMs = Math.max(freeFromMs, placements.at(-1)?.endMs ?? 0);
 	});
@@ -108,9 +108,15 @@ function samplesOf(utterance: Utterance, bytes: number): number {
 	return Math.floor((bytes / utterance.bytesPerMs) * (SAMPLE_RATE / 1000));
 }
 
-function nextStartMs(session: Session, index: number): number {
-	const next = session.utterances.slice(index + 1).find((u) => u.playback.runs.length > 0);
-	return next?.playback.runs[0]?.at ?? Infinity;
+/** For each utterance, when the next one that was played began. */
+function nextStartsMs(session: Session): number[] {
+	const starts: number[] = new Array<number>(session.utterances.length);
+	let next = Infinity;
+	for (let index = session.utterances.length - 1; index >= 0; index--) {
+		starts[index] = next;
+		next = session.utterances[index]!.playback.runs[0]?.at ?? next;
+	}
+	return starts;
 }
 
 /** Lays one range of samples over the byte runs that hold it; what never was heard gives way to what was. */

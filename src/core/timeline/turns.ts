@@ -1,5 +1,6 @@
 import type { Session } from '../session/session-model.ts';
-import { beginningOf } from './conversation.ts';
+import { beginningOf, isOutOfBand } from './conversation.ts';
+import { indexByItem, type ItemIndex } from './item-index.ts';
 
 /** Caller speech (or text) and what answered it. */
 export interface Turn {
@@ -14,31 +15,33 @@ export interface Turn {
 
 /** The session's turns in their order. A model that speaks first makes a turn of its own. */
 export function deriveTurns(session: Session): Turn[] {
+	const index = indexByItem(session);
 	const groups: string[][] = [];
 	for (const id of session.itemOrder) {
 		const item = session.items.get(id);
-		if (!item || item.deleted || item.role === 'system') continue;
+		if (!item || item.deleted || item.role === 'system' || isOutOfBand(session, item)) continue;
 		const opens = item.type === 'message' && item.role === 'user';
 		if (opens || groups.length === 0) groups.push([id]);
 		else groups.at(-1)!.push(id);
 	}
-	return groups.map((itemIds, index) => {
+	return groups.map((itemIds, position) => {
 		const first = session.items.get(itemIds[0]!)!;
 		return {
-			number: index + 1,
-			atMs: beginningOf(session, first),
+			number: position + 1,
+			atMs: beginningOf(session, first, index),
 			itemIds,
-			interrupted: session.interruptions.some((i) => itemIds.includes(i.itemId)),
-			answerDelayMs: answerDelay(session, itemIds)
+			interrupted: itemIds.some((id) => index.interrupted.has(id)),
+			answerDelayMs: answerDelay(session, itemIds, index)
 		};
 	});
 }
 
-function answerDelay(session: Session, itemIds: readonly string[]): number | null {
+function answerDelay(session: Session, itemIds: readonly string[], index: ItemIndex): number | null {
 	const user = session.items.get(itemIds[0]!);
-	const answer = session.utterances.find((u) => itemIds.includes(u.itemId) && u.playback.runs.length > 0);
-	const startedAt = answer?.playback.runs[0]?.at;
-	if (!user || startedAt === undefined || user.role !== 'user') return null;
-	const speech = session.speech.find((s) => s.itemId === user.id);
-	return startedAt - (speech?.stoppedAt ?? user.at);
+	if (user?.role !== 'user') return null;
+	for (const id of itemIds) {
+		const startedAt = index.utterances.get(id)?.playback.runs[0]?.at;
+		if (startedAt !== undefined) return startedAt - (index.speech.get(user.id)?.stoppedAt ?? user.at);
+	}
+	return null;
 }

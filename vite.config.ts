@@ -1,0 +1,55 @@
+import { sveltekit } from '@sveltejs/kit/vite';
+import { defineConfig } from 'vitest/config';
+import type { TestProjectConfiguration } from 'vitest/config';
+import { earshotHost } from './src/host/vite-plugin.ts';
+
+export default defineConfig(async () => ({
+	plugins: [earshotHost(), sveltekit()],
+	build: {
+		// A file that is small enough to become a data: URL would be refused by the page's policy (worklets, workers).
+		assetsInlineLimit: 0,
+		chunkSizeWarningLimit: 5000, // kB; the editor is one lazy chunk
+		rolldownOptions: { checks: { pluginTimings: false } }
+	},
+	test: { projects: process.env.VITEST ? [unitProject, await browserProject()] : [] }
+}));
+
+const browserTests = 'src/**/*.browser.test.ts';
+
+const unitProject: TestProjectConfiguration = {
+	extends: true,
+	test: {
+		name: 'unit',
+		environment: 'node',
+		include: ['src/**/*.test.ts', 'tests/architecture/**/*.test.ts', 'tests/contract/**/*.test.ts'],
+		exclude: [browserTests]
+	}
+};
+
+/** Loaded for tests only: Playwright takes its time, and no build or development server needs it. */
+async function browserProject(): Promise<TestProjectConfiguration> {
+	const { playwright } = await import('@vitest/browser-playwright');
+	const { chromiumLaunchOptions } = await import('./tests/chromium.ts');
+	return {
+		extends: true,
+		// Isolated, as our host makes the page: without it there is no shared memory to test.
+		server: {
+			headers: {
+				'Cross-Origin-Opener-Policy': 'same-origin',
+				'Cross-Origin-Embedder-Policy': 'require-corp',
+				'Cross-Origin-Resource-Policy': 'same-origin'
+			}
+		},
+		test: {
+			name: 'browser',
+			include: [browserTests],
+			browser: {
+				enabled: true,
+				headless: true,
+				screenshotFailures: false,
+				provider: playwright({ launchOptions: chromiumLaunchOptions() }),
+				instances: [{ browser: 'chromium' }]
+			}
+		}
+	};
+}
