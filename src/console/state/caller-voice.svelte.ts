@@ -6,7 +6,7 @@ import type { AudioProblem } from '#browser/audio-device/audio-problem.ts';
 import { openCallerLine, type CallerLine, type Speech } from '#browser/audio-device/caller-line.ts';
 import { decodeAudioFile } from '#browser/audio-device/decode-audio-file.ts';
 import { showAudioProblem } from './audio-problems.ts';
-import { beginWork } from './busy.ts';
+import { beginWork, BusySwitch } from './busy.ts';
 import { notices } from './notices.svelte.ts';
 
 /** What the caller's voice needs of the session that it speaks in. */
@@ -44,7 +44,9 @@ export class CallerVoice {
 	readonly #host: CallerVoiceHost;
 	#line: CallerLine | null = null;
 	#spoken: Speech | null = null;
+	/** How much silence was sent since the last sound; `null` while somebody speaks or nothing is sent. */
 	#tailMs: number | null = null;
+	readonly #waiting = new BusySwitch();
 
 	constructor(host: CallerVoiceHost) {
 		this.#host = host;
@@ -117,7 +119,7 @@ export class CallerVoice {
 	close(): void {
 		this.#spoken?.cancel();
 		this.#spoken = null;
-		this.#tailMs = null;
+		this.#setTail(null);
 		this.fileName = null;
 		this.isTalking = false;
 		this.isMicrophoneOpen = false;
@@ -183,10 +185,10 @@ export class CallerVoice {
 
 	async #updateSending(): Promise<void> {
 		if (this.#isSpeaking) {
-			this.#tailMs = null;
+			this.#setTail(null);
 			await this.#line?.setSending(true);
 		} else if (this.hasTurnDetection) {
-			this.#tailMs ??= 0;
+			this.#setTail(this.#tailMs ?? 0);
 		} else {
 			await this.#stopSending();
 		}
@@ -203,8 +205,14 @@ export class CallerVoice {
 		if (isOver || this.#tailMs >= LONGEST_TAIL_MS) void this.#stopSending();
 	}
 
+	/** While silence is sent, turn detection is waited for. */
+	#setTail(ms: number | null): void {
+		this.#tailMs = ms;
+		this.#waiting.set(ms !== null);
+	}
+
 	async #stopSending(): Promise<void> {
-		this.#tailMs = null;
+		this.#setTail(null);
 		await this.#line?.setSending(false);
 		this.levelDbfs = -Infinity;
 	}

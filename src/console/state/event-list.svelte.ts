@@ -1,3 +1,4 @@
+import { countBefore } from '#core/base/binary-search.ts';
 import { deriveEventRow, matchesFilter, parseFilter, type EventRow } from '#core/session/event-row.ts';
 import type { RecordingLog } from '#core/recording/recording-log.ts';
 
@@ -28,6 +29,14 @@ export class EventList {
 		}
 		this.total = this.#all.length;
 		if (hasNew) this.rows = this.#passing.slice();
+	}
+
+	/** The `seq` of the row after or before `seq` that passes the filter; `null` at the ends. */
+	neighbour(seq: number, direction: 1 | -1): number | null {
+		const before = countBefore(this.rows.length, (i) => this.rows[i]!.seq < seq);
+		const isShown = this.rows[before]?.seq === seq;
+		const index = direction === -1 ? before - 1 : isShown ? before + 1 : before;
+		return this.rows[index]?.seq ?? null;
 	}
 
 	setFilter(text: string): void {

@@ -1,9 +1,9 @@
-import { isObject, objectAt, stringAt } from '#core/base/json.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import { encodeBase64 } from '#core/audio/base64.ts';
 import { readEntry } from '#core/session/apply-event.ts';
 import { deriveCounts } from '#core/timeline/summary.ts';
 import type { RecordingHeader } from '#core/recording/recorded-event.ts';
+import { sessionTurnDetection } from '#core/protocol/session-config.ts';
 import { Recorder } from '#core/recording/recorder.ts';
 import { RecordingLog, type AppendedEntry } from '#core/recording/recording-log.ts';
 import { closeMeaning } from '#browser/connection/close-meaning.ts';
@@ -56,6 +56,8 @@ export class LiveSession {
 	#writer: RecordingWriter | null = null;
 	#startedAt = 0;
 	#wantsResponse = false;
+	/** Turn detection has ended the caller's turn, and the answer that it starts has not been created yet. */
+	#awaitsAnswer = false;
 	/** What the connection said of its end, beyond the close code. */
 	#problem = '';
 	#publishRequest = 0;
@@ -221,6 +223,13 @@ export class LiveSession {
 			case 'input_audio_buffer.speech_started':
 				if (this.#interruptsResponse()) void this.#interrupt('caller_speech', entry.at);
 				break;
+			case 'input_audio_buffer.speech_stopped':
+				this.#awaitsAnswer = sessionTurnDetection(this.view.current.config)?.['create_response'] !== false;
+				break;
+			case 'response.created':
+			case 'error':
+				this.#awaitsAnswer = false;
+				break;
 			case 'response.done':
 				this.#model.finishAll(this.view.current);
 				break;
@@ -231,7 +240,7 @@ export class LiveSession {
 
 	#isAnswering(): boolean {
 		const { activeResponseId, requestedResponses } = this.view.current;
-		return activeResponseId !== null || requestedResponses > 0 || this.#wantsResponse;
+		return activeResponseId !== null || requestedResponses > 0 || this.#wantsResponse || this.#awaitsAnswer;
 	}
 
 	/** Stops the playing in its render quantum, then tells the server what was really played. */
@@ -259,9 +268,7 @@ export class LiveSession {
 	}
 
 	#interruptsResponse(): boolean {
-		const audio = objectAt(this.view.current.config, 'audio');
-		const detection = objectAt(objectAt(audio, 'input'), 'turn_detection');
-		return !isObject(detection) || detection['interrupt_response'] !== false;
+		return sessionTurnDetection(this.view.current.config)?.['interrupt_response'] !== false;
 	}
 
 	#interruptForMessage(): void {
@@ -313,6 +320,7 @@ export class LiveSession {
 		this.closeText = this.#problem || closeMeaning(close.code, close.reason);
 		this.status = 'closed';
 		this.#wantsResponse = false;
+		this.#awaitsAnswer = false;
 		this.#answering.set(false);
 		if (close.code !== 1000) this.#showLostConnection(endpoint, wasConnected);
 		this.#endRecording();
@@ -339,15 +347,5 @@ export class LiveSession {
 			endWork();
 			void library.refresh();
 		});
-	}
-}
-
-/** Reads a draft that must be a JSON object; the message says what is wrong with it. */
-export function describeDraftProblem(text: string): string | null {
-	try {
-		const value: unknown = JSON.parse(text);
-		return isObject(value) && stringAt(value, 'type') !== undefined ? null : 'An event is a JSON object with a "type".';
-	} catch (error) {
-		return error instanceof Error ? error.message : String(error);
 	}
 }

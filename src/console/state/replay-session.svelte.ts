@@ -84,19 +84,6 @@ export class ReplaySession {
 		this.#restartClock();
 	}
 
-	/** Steps to the event before or after the playhead, and returns its `seq`. */
-	stepEvent(direction: 1 | -1): number | null {
-		const count = this.view.current.eventCount;
-		const seq = direction === 1 ? count : count - 2;
-		if (seq < 0 || seq >= this.#log.length) {
-			if (direction === -1) this.#seekToCount(0, 0);
-			return null;
-		}
-		this.pause();
-		this.#seekToCount(seq + 1, this.#log.entry(seq).at);
-		return seq;
-	}
-
 	/** Steps to the beginning of the turn before or after the playhead. */
 	stepTurn(direction: 1 | -1): void {
 		const starts = this.whole.turns.map((turn) => turn.atMs);
