@@ -145,17 +145,7 @@ export class LiveSession {
 		this.peaks = new TrackPeaks();
 		const id = crypto.randomUUID();
 		this.recordingId = id;
-		const startedAt = new Date();
-		const header: RecordingHeader = {
-			earshot: 1,
-			id,
-			startedAt: startedAt.toISOString(),
-			title: `Session of ${startedAt.toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' })}`,
-			endpoint: endpoint.name,
-			transport: 'WebSocket',
-			model,
-			redacted: []
-		};
+		const header = newHeader(id, endpoint, model);
 		this.#recorder = new Recorder(
 			log,
 			() => performance.now() - this.#startedAt,
@@ -348,4 +338,20 @@ export class LiveSession {
 			void library.refresh();
 		});
 	}
+}
+
+/** The header of a recording that begins now. */
+function newHeader(id: string, endpoint: Endpoint, model: string): RecordingHeader {
+	const nowMs = Date.now();
+	const when = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(nowMs);
+	return {
+		earshot: 1,
+		id,
+		startedAt: new Date(nowMs).toISOString(),
+		title: `Session of ${when}`,
+		endpoint: endpoint.name,
+		transport: 'WebSocket',
+		model,
+		redacted: []
+	};
 }

@@ -1,0 +1,70 @@
+// Gives `vite dev` what the host gives the built site: the guard, the headers and the simulator.
+import type { IncomingMessage } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Duplex } from 'node:stream';
+import type { Plugin, ViteDevServer } from 'vite';
+import { DEFAULT_HOSTNAME, DEFAULT_PORT } from './host.ts';
+import { createGuard, isApiPath, securityHeaders, setSecurityHeaders } from './guard.ts';
+import type { Guard } from './guard.ts';
+import { refuseUpgrade, sendText } from './responses.ts';
+import { loadSimulatorOptions, openSimulator } from './simulator.ts';
+import type { Simulator } from './simulator.ts';
+
+/** The plugin. It does nothing in builds and in tests. */
+export function earshotHost(): Plugin {
+	return {
+		name: 'earshot-host',
+		apply: (_config, { command }) => command === 'serve' && !process.env.VITEST,
+		// What a plugin returns wins over the command line, so what was asked for there is repeated.
+		config: ({ server }) => ({
+			server: {
+				host: server?.host ?? DEFAULT_HOSTNAME,
+				port: server?.port ?? DEFAULT_PORT,
+				strictPort: true,
+				cors: false, // no other site has business here
+				headers: { ...securityHeaders }
+			}
+		}),
+		async configureServer(server) {
+			const simulator = await openSimulator(await loadSimulatorOptions({}));
+			mount(server, simulator);
+			server.httpServer?.on('close', () => void simulator.dispose());
+		}
+	};
+}
+
+function mount(server: ViteDevServer, simulator: Simulator): void {
+	const { httpServer, middlewares } = server;
+	if (!httpServer) throw new Error('Earshot cannot be mounted in the middleware mode of Vite: there is no server.');
+	let guard: Guard | undefined;
+	const check = (request: IncomingMessage, kind: 'request' | 'upgrade') => {
+		guard ??= createGuard(boundAddress(server));
+		return guard.check(request, kind);
+	};
+
+	middlewares.use((request, response, next) => {
+		setSecurityHeaders(response);
+		const refusal = check(request, 'request');
+		if (refusal) sendText(response, refusal.status, refusal.reason);
+		else if (!simulator.handleRequest(request, response)) {
+			if (isApiPath(request.url ?? '')) sendText(response, 404, 'There is nothing at this address of the API.');
+			else next();
+		}
+	});
+	httpServer.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+		// Vite's own channel to the page; Vite checks it by a token.
+		if (request.headers['sec-websocket-protocol']?.startsWith('vite-')) return;
+		socket.on('error', () => socket.destroy());
+		const refusal = check(request, 'upgrade');
+		if (refusal) refuseUpgrade(socket, refusal.status, refusal.reason);
+		else if (!simulator.handleUpgrade(request, socket, head)) {
+			refuseUpgrade(socket, 404, 'There is no WebSocket at this address. The simulator is at /v1/realtime.');
+		}
+	});
+}
+
+function boundAddress({ httpServer, config }: ViteDevServer): { port: number; hostname: string } {
+	const { port } = httpServer?.address() as AddressInfo;
+	const { host } = config.server;
+	return { port, hostname: host === true ? '0.0.0.0' : host || DEFAULT_HOSTNAME };
+}
