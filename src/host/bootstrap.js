@@ -1,6 +1,6 @@
 // What `npm start`, `npm test` and the other scripts of package.json run, also in a fresh clone and on an old Node:
 // it installs what is missing, picks a Node that runs TypeScript, builds what is out of date, and starts the command.
-// Plain JavaScript, no dependencies, Node >= 18.
+// Plain JavaScript, no dependencies, Node >= 20.20.
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';

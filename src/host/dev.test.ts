@@ -77,3 +77,16 @@ test(
 		expect((await fetch(`${url}/v1/nothing-of-the-kind`)).status).toBe(404);
 	}
 );
+
+test('only what Vite itself answers goes past the guard', { timeout: 20_000 }, async () => {
+	const ask = (target: string, protocol: string, origin?: string) =>
+		upgrade(target, { 'sec-websocket-protocol': protocol, ...(origin ? { origin } : {}) });
+	expect(await ask('/', 'vite-hmr')).toBe(101);
+	expect(await ask('/', 'vite-ping')).toBe(101);
+	expect(await ask('/', 'vite-hmr', 'http://evil.test'), 'without the token of the page').toBe(400);
+	for (const protocol of ['vite-other', 'vite-', 'vite-hmr, vite-other', 'VITE-HMR']) {
+		expect(await ask('/v1/realtime', protocol, 'http://evil.test'), protocol).toBe(403);
+		expect(await ask('/', protocol), protocol).toBe(404);
+	}
+	expect(await ask('/v1/realtime', 'vite-hmr', 'http://evil.test')).toBe(403);
+});

@@ -105,6 +105,19 @@ describe('Origin', () => {
 		}
 	});
 
+	test('the refusal names it, says who may connect, and quotes nothing that is no origin', () => {
+		const refuse = (origin: string) => guard.check(request([...host, 'Origin', origin]), 'upgrade')?.reason;
+		expect(refuse('http://localhost:5173')).toBe(
+			"Refused: a page of the origin http://localhost:5173. From a browser only Earshot's own pages may connect. " +
+				'Server-side clients may, too: they send no Origin header.'
+		);
+		expect(refuse('null')).toContain('the origin null.');
+		for (const origin of ['', '<b>', 'http://a b', 'http://a/<script>', `http://${'a'.repeat(200)}`])
+			expect(refuse(origin), origin).toContain('a page of another origin.');
+		const fetched = request([...host, 'Origin', 'http://localhost:5173', 'Sec-Fetch-Site', 'same-site']);
+		expect(guard.check(fetched)?.reason).toBe(refuse('http://localhost:5173'));
+	});
+
 	test('is never compared with Host', () => {
 		const rebound = ['Host', 'evil.test:4600', 'Origin', 'http://evil.test:4600'];
 		expect(guard.check(request(rebound), 'upgrade')).toMatchObject({ status: 403 });

@@ -9,7 +9,7 @@ const LOOPBACK_NAMES = ['127.0.0.1', 'localhost', '[::1]'];
 const WILDCARDS = new Set(['0.0.0.0', '::', '[::]']);
 const READS = new Set(['GET', 'HEAD']);
 
-/** What a refused client is told. Plain text, and nothing in it that the client sent. */
+/** What a refused client is told. Plain text, and nothing in it that the client sent but a well-formed Origin. */
 export interface Refusal {
 	status: 400 | 403;
 	reason: string;
@@ -39,12 +39,10 @@ export function createGuard(options: { port: number; hostname: string }): Guard 
 			}
 			const writes = kind === 'upgrade' || !READS.has(request.method ?? '');
 			const sentOrigins = headerValues(request, 'origin');
-			if (sentOrigins.length > 1 || (writes && sentOrigins.some((origin) => !origins.has(origin.toLowerCase())))) {
-				return forbid('The Origin header names another site, which may not use this server.');
-			}
-			if (isFromOtherSite(request) && (writes || !isPageVisit(request))) {
-				return forbid('Pages of other sites may not use this server.');
-			}
+			const otherOrigin = sentOrigins.find((origin) => !origins.has(origin.toLowerCase()));
+			if (sentOrigins.length > 1) return forbid('The request has more than one Origin header.');
+			const isForeign = isFromOtherSite(request) && (writes || !isPageVisit(request));
+			if (isForeign || (writes && otherOrigin !== undefined)) return forbid(explainOrigin(otherOrigin));
 			return undefined;
 		}
 	};
@@ -52,6 +50,16 @@ export function createGuard(options: { port: number; hostname: string }): Guard 
 
 function forbid(reason: string): Refusal {
 	return { status: 403, reason };
+}
+
+/** For people who build a browser app of their own: what was refused, and what would be let in. */
+function explainOrigin(origin: string | undefined): string {
+	// Quoted only when it looks like one: the answer is no place for a client's own words.
+	const isPlain = origin !== undefined && /^(null|[a-z][a-z0-9+.-]*:\/\/[\w.:[\]-]{1,100})$/i.test(origin);
+	return (
+		`Refused: a page of ${isPlain ? `the origin ${origin}` : 'another origin'}. From a browser only Earshot's own pages ` +
+		'may connect. Server-side clients may, too: they send no Origin header.'
+	);
 }
 
 /** Every spelling of Host that names us, normalised. */

@@ -46,12 +46,10 @@ export interface Host {
  */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
 	const { port: wantedPort = DEFAULT_PORT, hostname = DEFAULT_HOSTNAME, siteDirectory } = options;
-	const [certificate, simulator] = await Promise.all([
-		openCertificate(options.homeDirectory ?? defaultHomeDirectory()),
-		openSimulator(options.simulator)
-	]);
 	const site = siteDirectory === undefined ? withoutSite : createStaticSite(siteDirectory);
-	const { key, cert } = certificate;
+	const { key, cert, path: certificatePath } = await openCertificate(options.homeDirectory ?? defaultHomeDirectory());
+	// Last of what can fail: it starts workers, which keep the process alive until it is disposed of.
+	const simulator = await openSimulator(options.simulator);
 	const onePort = await openOnePort({ port: wantedPort, hostname, key, cert }, (port) =>
 		createHandlers(createGuard({ port, hostname }), simulator, site)
 	).catch(async (error: NodeJS.ErrnoException) => {
@@ -63,10 +61,13 @@ export async function startHost(options: HostOptions = {}): Promise<Host> {
 		port: onePort.port,
 		url: `http://${authority}`,
 		tlsUrl: `https://${authority}`,
-		certificatePath: certificate.path,
+		certificatePath,
 		async dispose() {
-			await simulator.dispose();
-			await onePort.dispose();
+			try {
+				await simulator.dispose();
+			} finally {
+				await onePort.dispose();
+			}
 		}
 	};
 }

@@ -30,9 +30,18 @@ async function main(): Promise<void> {
 	if (open && !simulatorOnly && process.stdout.isTTY && !process.env.CI) openBrowser(host.url);
 }
 
-function describe({ url, certificatePath }: Host, simulatorOnly: boolean): string {
+function describe({ url, tlsUrl, certificatePath }: Host, simulatorOnly: boolean): string {
+	const webSocket = (base: string) => `${base.replace(/^http/, 'ws')}/v1/realtime?model=gpt-realtime`;
+	const what = simulatorOnly
+		? `The Earshot simulator alone, without the console (\`npm start\` has both).
+
+  WebSocket   ${webSocket(url)}
+              ${webSocket(tlsUrl)}
+  HTTP        ${url}/v1
+              ${tlsUrl}/v1`
+		: `Earshot   ${url}`;
 	return `
-  ${simulatorOnly ? 'Earshot simulator' : 'Earshot'}   ${url}
+  ${what}
 
   To point a client at the simulator:
   OPENAI_BASE_URL=${url}/v1

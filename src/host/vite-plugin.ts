@@ -34,7 +34,7 @@ export function earshotHost(): Plugin {
 }
 
 function mount(server: ViteDevServer, simulator: Simulator): void {
-	const { httpServer, middlewares } = server;
+	const { config, httpServer, middlewares } = server;
 	if (!httpServer) throw new Error('Earshot cannot be mounted in the middleware mode of Vite: there is no server.');
 	let guard: Guard | undefined;
 	const check = (request: IncomingMessage, kind: 'request' | 'upgrade') => {
@@ -52,8 +52,7 @@ function mount(server: ViteDevServer, simulator: Simulator): void {
 		}
 	});
 	httpServer.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-		// Vite's own channel to the page; Vite checks it by a token.
-		if (request.headers['sec-websocket-protocol']?.startsWith('vite-')) return;
+		if (isForVite(request, config.base)) return;
 		socket.on('error', () => socket.destroy());
 		const refusal = check(request, 'upgrade');
 		if (refusal) refuseUpgrade(socket, refusal.status, refusal.reason);
@@ -61,6 +60,15 @@ function mount(server: ViteDevServer, simulator: Simulator): void {
 			refuseUpgrade(socket, 404, 'There is no WebSocket at this address. The simulator is at /v1/realtime.');
 		}
 	});
+}
+
+/**
+ * Vite's own channel to the page, which Vite checks by a token. Exactly what Vite answers, and no more: to other sockets
+ * it says nothing, so they would go unguarded and wait for ever.
+ */
+function isForVite({ headers, url = '' }: IncomingMessage, base: string): boolean {
+	const protocol = headers['sec-websocket-protocol'];
+	return (protocol === 'vite-hmr' || protocol === 'vite-ping') && url.replace(/[?#].*/s, '') === base;
 }
 
 function boundAddress({ httpServer, config }: ViteDevServer): { port: number; hostname: string } {

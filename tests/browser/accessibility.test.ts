@@ -71,11 +71,6 @@ test('a conversation is held and inspected by keyboard alone', async ({ page }) 
 	await expect(earshot.conversation.locator('li[data-role="assistant"]')).toBeVisible();
 	await earshot.idle();
 
-	await page
-		.getByRole('region', { name: 'Events' })
-		.focus()
-		.catch(() => undefined);
-	await press('Escape');
 	await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
 	await press('/');
 	expect(await focused()).toBe('Filter events');

@@ -22,12 +22,18 @@ test('the page loads isolated, under a policy that it does not break', async ({ 
 test('the policy stops inline scripts, eval, and requests to other places', async ({ page, pageErrors }) => {
 	await page.goto('/');
 	const result = await page.evaluate(async () => {
+		const isDecided = new Promise<void>((resolve) => {
+			window.addEventListener('evaluated', () => resolve());
+			document.addEventListener('securitypolicyviolation', ({ blockedURI }) => {
+				if (blockedURI === 'eval') resolve();
+			});
+		});
 		const script = document.createElement('script');
 		script.textContent = 'window.injected = true';
 		document.head.append(script);
 		// In a task of its own, because what a test evaluates itself is exempt from the policy.
-		Reflect.apply(setTimeout, window, ['window.evaluated = true']);
-		await new Promise((resolve) => setTimeout(resolve, 50));
+		Reflect.apply(setTimeout, window, ['window.evaluated = true; dispatchEvent(new Event("evaluated"))']);
+		await isDecided;
 		const attempt = async (action: () => unknown) => {
 			try {
 				await action();

@@ -62,6 +62,9 @@ function failure(name: string, error: unknown): Counts {
 function printSum(results: Counts[]): number {
 	const sum = (key: keyof Counts) => results.reduce((total, result) => total + result[key], 0);
 	const skipped = sum('skipped');
+	if (skipped && !process.env.EARSHOT_CORPUS) {
+		console.log('\nSkipped tests need recorded sessions: EARSHOT_CORPUS=<folder> npm test runs them.');
+	}
 	console.log(`\n${sum('passed')} passed, ${sum('failed')} failed${skipped ? `, ${skipped} skipped` : ''}`);
 	return sum('failed') === 0 ? 0 : 1;
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { closeMeaning } from './close-meaning.ts';
 import { fitReason, type ConnectionCallbacks } from './connection.ts';
-import { openScriptedConnection } from './scripted-connection.ts';
+import { openScriptedConnection } from './testing/scripted-connection.ts';
 
 function recordCalls(log: string[], onmessage: (text: string) => void = () => undefined): ConnectionCallbacks {
 	return {
@@ -117,7 +117,7 @@ describe('openScriptedConnection', () => {
 		expect(connection.sent).toEqual(['re a', 're b']);
 	});
 
-	it('closes once, and not cleanly when it never opened', async () => {
+	it('closes once, also when it never opened', async () => {
 		const calls: string[] = [];
 		const opened = openScriptedConnection(recordCalls(calls), [{ do: 'open' }]);
 		await settle();
@@ -130,7 +130,7 @@ describe('openScriptedConnection', () => {
 		const never: string[] = [];
 		openScriptedConnection(recordCalls(never)).close();
 		await settle();
-		expect(never).toEqual(['close 1006  false']);
+		expect(never).toEqual(['close 1000  true']);
 		expect(() => opened.close(1006)).toThrow();
 	});
 

@@ -39,16 +39,14 @@ export interface Connection {
 	/** Sends a text message. Returns whether it was taken: `false` when the connection is not (or no longer) open. */
 	send(text: string): boolean;
 	/**
-	 * Says goodbye; `onclose` follows. The browser allows the codes 1000 and 3000 to 4999 (others throw), and cuts
+	 * Says goodbye; `onclose` follows: with what the other side answers, with 1006 when it does not answer in time, and
+	 * with `code` and `reason` themselves, without a problem, when the connection was not up yet. The browser allows the codes 1000 and 3000 to 4999 (others throw), and cuts
 	 * nothing: a reason of more than 123 UTF-8 bytes is shortened here.
 	 */
 	close(code?: number, reason?: string): void;
 	/** Ends the connection without another callback. May be called twice. */
 	dispose(): void;
 }
-
-/** Opens a connection; the way in which the console gets its transports (and the tests their scripted one). */
-export type OpenConnection = (callbacks: ConnectionCallbacks) => Connection;
 
 const encoder = new TextEncoder();
 

@@ -1,9 +1,20 @@
-import { fitReason, type Connection, type ConnectionCallbacks, type ConnectionProblem } from './connection.ts';
+import {
+	fitReason,
+	type Connection,
+	type ConnectionCallbacks,
+	type ConnectionClose,
+	type ConnectionProblem
+} from './connection.ts';
 
 export interface WebSocketConnectionOptions {
 	/** How long the handshake may take, ms. A server that never answers would leave the page connecting without end. */
 	readonly connectTimeoutMs?: number;
+	/** How long the other side may take to answer our goodbye, ms, before the connection counts as lost. */
+	readonly closeTimeoutMs?: number;
 }
+
+/** How it ended when nobody answered, as a browser puts it. */
+const LOST: ConnectionClose = { code: 1006, reason: '', wasClean: false };
 
 /**
  * Opens a WebSocket.
@@ -29,18 +40,24 @@ export function openWebSocketConnection(
 			message: `The address ${JSON.stringify(url)} cannot be connected to: ${wordsOf(error)} Correct the address.`
 		});
 	}
-	return new WebSocketConnection(socket, callbacks, options.connectTimeoutMs ?? 10_000);
+	return new WebSocketConnection(socket, callbacks, options);
 }
 
 class WebSocketConnection implements Connection {
 	readonly #socket: WebSocket;
 	readonly #callbacks: ConnectionCallbacks;
 	readonly #listeners = new AbortController();
-	readonly #timer: ReturnType<typeof setTimeout>;
+	readonly #closeTimeoutMs: number;
+	/** Runs while an answer is awaited: to the handshake, later to our goodbye. */
+	#timer: ReturnType<typeof setTimeout>;
+	/** Our own goodbye, when it was said before the connection was up. */
+	#withdrawal: ConnectionClose | undefined;
 	#wasOpen = false;
 	#timedOut = false;
 
-	constructor(socket: WebSocket, callbacks: ConnectionCallbacks, connectTimeoutMs: number) {
+	constructor(socket: WebSocket, callbacks: ConnectionCallbacks, options: WebSocketConnectionOptions) {
+		const { connectTimeoutMs = 10_000, closeTimeoutMs = 2_000 } = options;
+		this.#closeTimeoutMs = closeTimeoutMs;
 		this.#socket = socket;
 		this.#callbacks = callbacks;
 		// Blobs are read asynchronously, so binary and text messages could change places.
@@ -65,7 +82,15 @@ class WebSocketConnection implements Connection {
 	}
 
 	close(code = 1000, reason = ''): void {
-		this.#socket.close(code, fitReason(reason));
+		const { readyState } = this.#socket;
+		const fitting = fitReason(reason);
+		this.#socket.close(code, fitting); // throws for a code that may not be sent, also later than here
+		if (readyState !== WebSocket.CONNECTING && readyState !== WebSocket.OPEN) return;
+		// The browser calls it 1006 when we give up a handshake, as if something had gone wrong.
+		if (readyState === WebSocket.CONNECTING && !this.#timedOut)
+			this.#withdrawal = { code, reason: fitting, wasClean: true };
+		clearTimeout(this.#timer);
+		this.#timer = setTimeout(() => this.#end(this.#withdrawal ?? LOST), this.#closeTimeoutMs);
 	}
 
 	dispose(): void {
@@ -86,6 +111,7 @@ class WebSocketConnection implements Connection {
 	}
 
 	#closed({ code, reason, wasClean }: CloseEvent): void {
+		if (this.#withdrawal) return this.#end(this.#withdrawal);
 		clearTimeout(this.#timer);
 		if (!this.#wasOpen && !this.#timedOut) {
 			this.#callbacks.onproblem({
@@ -97,6 +123,12 @@ class WebSocketConnection implements Connection {
 		}
 		// A problem's callback may have disposed of the connection.
 		if (!this.#listeners.signal.aborted) this.#callbacks.onclose({ code, reason, wasClean });
+	}
+
+	/** The end by our own decision: whatever the socket still says is not passed on. */
+	#end(close: ConnectionClose): void {
+		this.dispose();
+		this.#callbacks.onclose(close);
 	}
 
 	#giveUp(connectTimeoutMs: number): void {
@@ -115,7 +147,7 @@ function refusedConnection(callbacks: ConnectionCallbacks, problem: ConnectionPr
 	let disposed = false;
 	queueMicrotask(() => {
 		if (!disposed) callbacks.onproblem(problem);
-		if (!disposed) callbacks.onclose({ code: 1006, reason: '', wasClean: false });
+		if (!disposed) callbacks.onclose(LOST);
 	});
 	return {
 		bufferedAmount: 0,

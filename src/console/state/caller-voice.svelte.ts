@@ -5,7 +5,7 @@ import { sessionTurnDetection } from '#core/protocol/session-config.ts';
 import type { AudioProblem } from '#browser/audio-device/audio-problem.ts';
 import { openCallerLine, type CallerLine, type Speech } from '#browser/audio-device/caller-line.ts';
 import { decodeAudioFile } from '#browser/audio-device/decode-audio-file.ts';
-import { showAudioProblem } from './audio-problems.ts';
+import { showAudioProblem, watchSuspension } from './audio-problems.ts';
 import { beginWork, BusySwitch } from './busy.ts';
 import { notices } from './notices.svelte.ts';
 
@@ -18,9 +18,11 @@ export interface CallerVoiceHost {
 	 * `onaudio`.
 	 */
 	onfinished(): void;
+	/** The caller begins to talk by hand: what the model says now is spoken over. */
+	ontalk(): void;
 	speechIsOpen(): boolean;
 	/** The session's effective configuration. */
-	turnDetection(): JsonObject | null;
+	config(): JsonObject | null;
 }
 
 /** Silence sent after the last sound so that turn detection can hear the end, beyond what it waits for. Milliseconds. */
@@ -43,6 +45,14 @@ export class CallerVoice {
 	levelDbfs = $state(-Infinity);
 	readonly #host: CallerVoiceHost;
 	#line: CallerLine | null = null;
+	#unwatch: (() => void) | null = null;
+	/** Why the line could not be opened. */
+	#openProblem: AudioProblem | null = null;
+	/** Grows with each open and close: a line that opens too late is closed again. */
+	#generation = 0;
+	/** Grows whenever the microphone is to be opened or closed: an older wish that comes true late is undone. */
+	#microphoneWish = 0;
+	#talkOpensMicrophone = false;
 	#spoken: Speech | null = null;
 	/** How much silence was sent since the last sound; `null` while somebody speaks or nothing is sent. */
 	#tailMs: number | null = null;
@@ -53,20 +63,28 @@ export class CallerVoice {
 	}
 
 	get hasTurnDetection(): boolean {
-		return sessionTurnDetection(this.#host.turnDetection()) !== null;
+		return sessionTurnDetection(this.#host.config()) !== null;
 	}
 
 	/** Opens the line, silent. */
 	async open(): Promise<Result<void, AudioProblem>> {
+		this.close();
+		const generation = this.#generation;
 		const line = await openCallerLine({
 			onaudio: (pcm16) => this.#captured(pcm16),
-			onmicrophoneend: () => this.#microphoneWentAway(),
+			onmicrophoneend: () => void this.#microphoneWentAway(),
 			onproblem: (problem) => showAudioProblem(problem)
 		});
-		if (!line.ok) return line;
+		if (!line.ok) {
+			this.#openProblem = line.error;
+			return line;
+		}
+		if (generation !== this.#generation) {
+			line.value.dispose();
+			return succeed(undefined);
+		}
 		this.#line = line.value;
-		// The click on Connect lets it run; a browser that wants another click says so when somebody speaks.
-		void line.value.resume();
+		this.#unwatch = watchSuspension(line.value);
 		return succeed(undefined);
 	}
 
@@ -76,17 +94,20 @@ export class CallerVoice {
 		else await this.#openMicrophone();
 	}
 
-	/** Opens the microphone for as long as a key or button is held. */
+	/** Opens the microphone for as long as a key or button is held. One that is open already stays open afterwards. */
 	async startTalking(): Promise<void> {
-		if (this.isTalking || !this.#line) return;
+		if (this.isTalking || !this.#usableLine()) return;
 		this.isTalking = true;
-		if (!this.isMicrophoneOpen && !(await this.#openMicrophone())) this.isTalking = false;
+		this.#talkOpensMicrophone = !this.isMicrophoneOpen;
+		if (!this.hasTurnDetection) this.#host.ontalk();
+		if (this.#talkOpensMicrophone && !(await this.#openMicrophone())) this.isTalking = false;
 	}
 
-	stopTalking(): void {
+	/** The key or button was let go. The turn ends only when something of it was heard. */
+	async stopTalking(): Promise<void> {
 		if (!this.isTalking) return;
 		this.isTalking = false;
-		void this.#closeMicrophone('the button was let go').then(() => this.#host.onfinished());
+		if (!this.#talkOpensMicrophone || (await this.#closeMicrophone('the button was let go'))) this.#host.onfinished();
 	}
 
 	/** Speaks an audio file in real time as if the caller said it; a second file takes the first one's place. */
@@ -95,12 +116,13 @@ export class CallerVoice {
 		try {
 			const samples = await decodeAudioFile(file);
 			if (!samples.ok) return showAudioProblem(samples.error);
-			if (!this.#line) return;
+			const line = this.#usableLine();
+			if (!line) return;
 			this.#spoken?.cancel();
 			this.fileName = file.name;
 			const lengthMs = Math.round((samples.value.length * 1000) / SAMPLE_RATE);
 			this.#host.onrecord({ type: 'earshot.audio_file.started', name: file.name, length_ms: lengthMs });
-			const spoken = this.#line.speak(samples.value);
+			const spoken = line.speak(samples.value);
 			this.#spoken = spoken;
 			void this.#updateSending();
 			await spoken.done;
@@ -117,6 +139,9 @@ export class CallerVoice {
 
 	/** Lets go of the microphone and the line. */
 	close(): void {
+		this.#generation++;
+		this.#microphoneWish++;
+		this.#openProblem = null;
 		this.#spoken?.cancel();
 		this.#spoken = null;
 		this.#setTail(null);
@@ -124,55 +149,72 @@ export class CallerVoice {
 		this.isTalking = false;
 		this.isMicrophoneOpen = false;
 		this.levelDbfs = -Infinity;
-		const line = this.#line;
+		this.#unwatch?.();
+		this.#unwatch = null;
+		this.#line?.dispose();
 		this.#line = null;
-		line?.dispose();
 	}
 
 	get #isSpeaking(): boolean {
 		return this.isMicrophoneOpen || this.#spoken !== null;
 	}
 
-	async #openMicrophone(): Promise<boolean> {
-		const line = this.#line;
-		if (!line) {
+	/** The line, or `null` after telling the user why there is none. */
+	#usableLine(): CallerLine | null {
+		if (this.#line) return this.#line;
+		if (this.#openProblem) showAudioProblem(this.#openProblem);
+		else {
 			notices.show({
 				kind: 'warning',
 				title: 'Not connected',
-				text: 'Press Connect first; then the microphone can be heard.'
+				text: 'Press Connect first; then the caller can be heard.'
 			});
-			return false;
 		}
+		return null;
+	}
+
+	async #openMicrophone(): Promise<boolean> {
+		const wish = ++this.#microphoneWish;
+		const line = this.#usableLine();
+		if (!line) return false;
 		const opened = await line.openMicrophone();
 		if (!opened.ok) {
 			showAudioProblem(opened.error);
 			this.#host.onrecord({ type: 'earshot.problem', kind: opened.error.kind, message: opened.error.message });
 			return false;
 		}
-		// The button may have been let go, or the session ended, while the browser asked for permission.
-		if (this.#line !== line) return false;
+		// The button was let go, or the session ended, while the browser asked for permission.
+		if (wish !== this.#microphoneWish) {
+			if (this.#line === line && !this.isMicrophoneOpen) line.closeMicrophone();
+			return false;
+		}
 		this.isMicrophoneOpen = true;
 		this.#host.onrecord({ type: 'earshot.microphone.opened' });
-		void this.#updateSending();
+		await this.#updateSending();
 		return true;
 	}
 
-	#closeMicrophone(reason: string): Promise<void> {
-		if (!this.isMicrophoneOpen) return Promise.resolve();
+	/** Returns whether it was open. One that is still being opened is closed as soon as it is. */
+	async #closeMicrophone(reason: string): Promise<boolean> {
+		this.#microphoneWish++;
 		this.#line?.closeMicrophone();
+		if (!this.isMicrophoneOpen) return false;
 		this.isMicrophoneOpen = false;
 		this.#host.onrecord({ type: 'earshot.microphone.closed', reason });
-		return this.#updateSending();
+		await this.#updateSending();
+		return true;
 	}
 
-	#microphoneWentAway(): void {
-		void this.#closeMicrophone('the device went away');
-		this.isTalking = false;
+	async #microphoneWentAway(): Promise<void> {
 		notices.show({
 			kind: 'error',
 			title: 'The microphone went away',
 			text: 'It was unplugged, or its permission was withdrawn. Plug it in or allow it, then press Microphone again.'
 		});
+		const wasTalking = this.isTalking;
+		this.isTalking = false;
+		await this.#closeMicrophone('the device went away');
+		if (wasTalking) this.#host.onfinished();
 	}
 
 	async #endFile(): Promise<void> {
@@ -199,8 +241,7 @@ export class CallerVoice {
 		this.levelDbfs = this.#line?.level ?? -Infinity;
 		if (this.#tailMs === null) return;
 		this.#tailMs += (pcm16.length / 2 / SAMPLE_RATE) * 1000;
-		const wait =
-			(numberAt(sessionTurnDetection(this.#host.turnDetection()), 'silence_duration_ms') ?? 500) + TAIL_MARGIN_MS;
+		const wait = (numberAt(sessionTurnDetection(this.#host.config()), 'silence_duration_ms') ?? 500) + TAIL_MARGIN_MS;
 		const isOver = this.#tailMs >= wait && !this.#host.speechIsOpen();
 		if (isOver || this.#tailMs >= LONGEST_TAIL_MS) void this.#stopSending();
 	}

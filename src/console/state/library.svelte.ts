@@ -13,6 +13,9 @@ import type { StoreProblem } from '#browser/store/store-problem.ts';
 import { beginWork } from './busy.ts';
 import { notices } from './notices.svelte.ts';
 
+/** Whether what is written is being kept, or waits in memory because the store fails. */
+export type WriterState = 'kept' | 'failing';
+
 /** The recordings that this browser keeps, and the only door to them. */
 class Library {
 	recordings = $state.raw<readonly RecordingSummary[]>([]);
@@ -38,14 +41,23 @@ class Library {
 	}
 
 	/** A writer for a new recording, or `null` when the browser keeps nothing. */
-	async openWriter(header: RecordingHeader, log: RecordingLog): Promise<RecordingWriter | null> {
+	async openWriter(
+		header: RecordingHeader,
+		log: RecordingLog,
+		onstate: (state: WriterState) => void
+	): Promise<RecordingWriter | null> {
 		const store = await this.open();
 		if (!store) return null;
 		const writer = store.openWriter(header, {
 			log,
-			onproblem: (problem) => this.#showProblem(problem),
-			onrecovery: () =>
-				notices.show({ kind: 'info', title: 'Recordings are kept again', text: 'All of this session is stored.' })
+			onproblem: (problem) => {
+				onstate('failing');
+				this.#showProblem(problem);
+			},
+			onrecovery: () => {
+				onstate('kept');
+				notices.show({ kind: 'info', title: 'Recordings are kept again', text: 'All of this session is stored.' });
+			}
 		});
 		void store.persist();
 		return writer;
@@ -67,12 +79,22 @@ class Library {
 	async removeWithUndo(id: string): Promise<void> {
 		const endWork = beginWork();
 		try {
+			const store = await this.open();
 			const stored = await this.load(id);
-			const deleted = await (await this.open())?.delete([id]);
-			if (deleted && !deleted.ok) this.#showProblem(deleted.error);
+			if (!stored.ok || !store) {
+				const text = `It could not be read, so that deleting could not be undone. ${stored.ok ? '' : stored.error}`;
+				notices.show({ kind: 'error', title: 'The recording was not deleted', text });
+				return;
+			}
+			const deleted = await store.delete([id]);
 			await this.refresh();
-			if (!stored.ok || !deleted?.ok || deleted.value === 0) return;
+			if (!deleted.ok) return this.#showProblem(deleted.error);
 			const { summary, log } = stored.value;
+			if (deleted.value === 0) {
+				const text = `"${summary.header.title}" is being recorded in another tab. Disconnect there first.`;
+				notices.show({ kind: 'warning', title: 'The recording was not deleted', text });
+				return;
+			}
 			const text = `"${summary.header.title}" is gone from this browser.`;
 			const action = { label: 'Undo', run: () => void this.#putBack(summary.header, log) };
 			notices.show({ kind: 'info', title: 'Deleted', text, action });
@@ -102,6 +124,7 @@ class Library {
 			const header = { ...parsed.value.header, id: crypto.randomUUID() };
 			const imported = await store.importLog(header, parsed.value.log, foldCounts(parsed.value.log));
 			if (!imported.ok) return fail(imported.error.message);
+			for (const text of parsed.value.notes) notices.show({ kind: 'info', title: file.name, text });
 			if (parsed.value.skipped.length > 0) showSkipped(file.name, parsed.value.skipped);
 			await this.refresh();
 			return succeed(header.id);

@@ -1,124 +1,137 @@
+import { objectAt, stringAt, type JsonObject } from '#core/base/json.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
-import { encodeBase64 } from '#core/audio/base64.ts';
-import { readEntry } from '#core/session/apply-event.ts';
-import { deriveCounts } from '#core/timeline/summary.ts';
-import type { RecordingHeader } from '#core/recording/recorded-event.ts';
+import type { WireEvent } from '#core/protocol/parse-event.ts';
 import { sessionTurnDetection } from '#core/protocol/session-config.ts';
-import { Recorder } from '#core/recording/recorder.ts';
-import { RecordingLog, type AppendedEntry } from '#core/recording/recording-log.ts';
+import type { LogEntry } from '#core/recording/recorded-event.ts';
+import { readEntry } from '#core/session/apply-event.ts';
+import { encodeBase64 } from '#core/audio/base64.ts';
+import type { AudioProblem } from '#browser/audio-device/audio-problem.ts';
 import { closeMeaning } from '#browser/connection/close-meaning.ts';
-import type { Connection, ConnectionClose } from '#browser/connection/connection.ts';
+import type { Connection, ConnectionCallbacks, ConnectionClose } from '#browser/connection/connection.ts';
 import { openWebSocketConnection } from '#browser/connection/websocket-connection.ts';
-import type { RecordingWriter } from '#browser/store/recording-writer.ts';
-import { BusySwitch, beginWork } from './busy.ts';
+import { showAudioProblem } from './audio-problems.ts';
+import { BusySwitch } from './busy.ts';
 import { CallerVoice } from './caller-voice.svelte.ts';
 import { drafts } from './drafts.svelte.ts';
 import { buildSessionUpdate, type Endpoint } from './endpoints.ts';
 import { library } from './library.svelte.ts';
+import { LiveRecording, type OpenWriter } from './live-recording.svelte.ts';
 import { ModelVoice } from './model-voice.ts';
 import { notices } from './notices.svelte.ts';
-import { SessionView, TrackPeaks } from './session-view.svelte.ts';
-import { showAudioProblem } from './audio-problems.ts';
-
-/** Between two updates of the panes, ms. */
-const PUBLISH_EVERY_MS = 40;
+import { newHeader } from './recording-header.ts';
+import { ResponseRequests } from './response-requests.ts';
 
 export type LiveStatus = 'disconnected' | 'connecting' | 'connected' | 'closed';
 
+/** What a session needs of the outside; tests bring their own. */
+export interface LiveSessionParts {
+	openConnection(url: string, callbacks: ConnectionCallbacks): Connection;
+	openWriter: OpenWriter;
+}
+
+const BROWSER_PARTS: LiveSessionParts = {
+	openConnection: (url, callbacks) => openWebSocketConnection(url, ['realtime'], callbacks),
+	openWriter: (header, log, onstate) => library.openWriter(header, log, onstate)
+};
+
 /**
- * The session that is being held now: the only writer of its recording.
- *
- * Everything goes through the recorder first (`#record`), raw and stamped; what the page does about it comes after.
+ * The session that is being held now. Everything goes into its recording first, raw and stamped; what the page does
+ * about it comes after. It outlives the page that shows it: looking at a recording does not end a call.
  */
 export class LiveSession {
 	status = $state<LiveStatus>('disconnected');
 	/** Why the last connection ended, in words; empty while there is none. */
 	closeText = $state('');
-	/** Milliseconds since the recording began, for the clock in the header. */
-	elapsedMs = $state(0);
-	recordingId = $state<string | null>(null);
-	/** Whether the recording is being kept: `no` when the browser stores nothing. */
-	isStored = $state(false);
-	view = $state.raw(new SessionView(new RecordingLog()));
-	peaks = $state.raw(new TrackPeaks());
+	recording = $state.raw(new LiveRecording(null));
 	readonly caller = new CallerVoice({
 		onaudio: (bytes) => this.#sendAudio(bytes),
-		onrecord: (event) => this.#recordConsole(event),
+		onrecord: (event) => this.recording.recordConsole(event),
 		onfinished: () => this.#finishCallerTurn(),
-		speechIsOpen: () => this.view.current.speech.at(-1)?.stoppedAt === null,
-		turnDetection: () => this.view.current.config
+		ontalk: () => void this.#speakOver(),
+		speechIsOpen: () => this.#session.speech.at(-1)?.stoppedAt === null,
+		config: () => this.#session.config
 	});
 	readonly #model = new ModelVoice((event, atMs) =>
-		this.#recordConsole({ ...event, rendered_at_ms: atMs - this.#startedAt })
+		this.recording.recordConsole({ ...event, rendered_at_ms: this.recording.sessionMs(atMs) })
 	);
+	readonly #parts: LiveSessionParts;
+	readonly #requests = new ResponseRequests((event) => this.#send(event));
+	readonly #connecting = new BusySwitch();
+	readonly #answering = new BusySwitch();
 	#connection: Connection | null = null;
-	#recorder: Recorder | null = null;
-	#writer: RecordingWriter | null = null;
-	#startedAt = 0;
-	#wantsResponse = false;
-	/** Turn detection has ended the caller's turn, and the answer that it starts has not been created yet. */
-	#awaitsAnswer = false;
+	/** Grows with each connect and each end, so that what was awaited in between knows that it comes too late. */
+	#attempt = 0;
+	#isClosing = false;
 	/** What the connection said of its end, beyond the close code. */
 	#problem = '';
-	#publishRequest = 0;
-	#publishedMs = 0;
-	readonly #answering = new BusySwitch();
+	/** Typed messages go out one after another: each may have to wait for the speaker to stop. */
+	#typing: Promise<void> = Promise.resolve();
+
+	constructor(parts: LiveSessionParts = BROWSER_PARTS) {
+		this.#parts = parts;
+	}
 
 	get isConnected(): boolean {
-		return this.status === 'connected';
+		return this.status === 'connected' && !this.#isClosing;
+	}
+
+	get isOpen(): boolean {
+		return this.status === 'connecting' || this.status === 'connected';
+	}
+
+	get #session() {
+		return this.recording.view.current;
 	}
 
 	/** Starts a new recording and connects. What goes wrong is told in the page, and recorded. */
 	async connect(endpoint: Endpoint, model: string): Promise<void> {
-		if (this.status === 'connecting' || this.status === 'connected') return;
-		const endWork = beginWork();
+		if (this.isOpen) return;
+		const attempt = ++this.#attempt;
 		this.status = 'connecting';
 		this.closeText = '';
 		this.#problem = '';
-		await this.#beginRecording(endpoint, model);
-		const audioIsOpen = Promise.all([this.#model.open(), this.caller.open()]);
-		for (const opened of await audioIsOpen) if (!opened.ok) showAudioProblem(opened.error);
+		this.#isClosing = false;
+		this.#connecting.set(true);
+		notices.clear();
+		this.recording = new LiveRecording(newHeader(endpoint.name, model));
 		const url = endpoint.url(model);
-		this.#recordConsole({ type: 'earshot.connection.opening', url, endpoint: endpoint.name, transport: 'WebSocket' });
-		this.#connection = openWebSocketConnection(url, ['realtime'], {
-			onopen: () => {
-				this.#recordConsole({ type: 'earshot.connection.opened' });
-				this.status = 'connected';
-				endWork();
-			},
-			onmessage: (text) => this.#receive(text),
-			onbinary: (bytes) => this.#recorder?.recordBinary('server', encodeBase64(bytes)),
-			onproblem: (problem) => {
-				this.#recordConsole({ type: 'earshot.problem', kind: problem.kind, message: problem.message });
-				this.#problem = problem.message;
-			},
-			onclose: (close) => {
-				this.#connectionClosed(close, endpoint);
-				endWork();
-			}
-		});
+		try {
+			await this.recording.open(this.#parts.openWriter);
+			if (attempt !== this.#attempt) return;
+			await this.#openDevices();
+			if (attempt !== this.#attempt) return;
+			const { name } = endpoint;
+			this.recording.recordConsole({ type: 'earshot.connection.opening', url, endpoint: name, transport: 'WebSocket' });
+			this.#connection = this.#parts.openConnection(url, this.#callbacks(endpoint));
+		} catch (error) {
+			if (attempt !== this.#attempt) return;
+			const message = error instanceof Error ? error.message : String(error);
+			this.#noteProblem('failed', `The session could not be started: ${message}`);
+			this.#end({ code: 1006, reason: '', wasClean: false }, endpoint);
+		}
 	}
 
 	/** Ends the session; the recording is closed and stays in the library. */
 	disconnect(): void {
-		this.#connection?.close(1000, 'The user disconnected');
+		const reason = 'The user disconnected';
+		if (!this.isOpen) return;
+		if (!this.#connection) return this.#end({ code: 1000, reason, wasClean: true }, null);
+		// From here on nothing is sent; the microphone is let go at once, whenever the server answers the close.
+		this.#isClosing = true;
+		this.caller.close();
+		this.#connection.close(1000, reason);
 	}
 
 	/** Sends a client event as it is written. Returns why it could not be sent. */
 	sendRaw(text: string): Result<void> {
-		if (!this.#connection || !this.isConnected) return fail('Not connected. Press Connect, then send it again.');
-		this.#recorder?.record('client', text);
-		this.#connection.send(text);
-		return succeed(undefined);
+		if (!this.isConnected) return fail('Not connected. Press Connect, then send it again.');
+		return this.#sendText(text) ? succeed(undefined) : fail('The connection is closing; it was not sent.');
 	}
 
 	/** Sends a typed message and asks for the answer; a model that is still speaking is interrupted first. */
 	sendMessage(text: string): Result<void> {
 		if (!this.isConnected) return fail('Not connected. Press Connect, then send your message.');
-		this.#interruptForMessage();
-		const content = [{ type: 'input_text', text }];
-		this.#send({ type: 'conversation.item.create', item: { type: 'message', role: 'user', content } });
-		this.#requestResponse();
+		this.#typing = this.#typing.then(() => this.#sendTyped(text));
 		return succeed(undefined);
 	}
 
@@ -129,229 +142,206 @@ export class LiveSession {
 		return this.sendRaw(JSON.stringify(update.value));
 	}
 
-	/** Lets go of everything: the page is being left. */
+	/** The page is being left: ends the session without waiting for the server. */
 	dispose(): void {
-		cancelAnimationFrame(this.#publishRequest);
-		this.#connection?.close(1000, 'The page was left');
-		this.#connection?.dispose();
-		this.#endRecording();
+		if (!this.isOpen) return;
+		const connection = this.#connection;
+		connection?.close(1000, 'The page was left');
+		connection?.dispose();
+		this.#end({ code: 1000, reason: 'The page was left', wasClean: true }, null);
 	}
 
-	async #beginRecording(endpoint: Endpoint, model: string): Promise<void> {
-		const log = new RecordingLog();
-		this.#startedAt = performance.now();
-		this.elapsedMs = 0;
-		this.view = new SessionView(log);
-		this.peaks = new TrackPeaks();
-		const id = crypto.randomUUID();
-		this.recordingId = id;
-		const header = newHeader(id, endpoint, model);
-		this.#recorder = new Recorder(
-			log,
-			() => performance.now() - this.#startedAt,
-			(appended) => this.#appended(appended)
-		);
-		this.#writer = await library.openWriter(header, log);
-		this.isStored = this.#writer !== null;
+	/** A session without microphone or speaker can still be typed, read and recorded. */
+	async #openDevices(): Promise<void> {
+		const opened = await Promise.all([this.#model.open(), this.caller.open()]);
+		const problems = opened.flatMap((result): AudioProblem[] => (result.ok ? [] : [result.error]));
+		for (const { kind, message } of problems) this.#noteProblem(kind, message);
+		if (problems[0]) showAudioProblem(problems[0]);
 	}
 
-	#record(from: 'client' | 'server', text: string): void {
-		this.#recorder?.record(from, text);
-	}
-
-	#recordConsole(event: Readonly<Record<string, unknown>>): void {
-		this.#recorder?.record('console', JSON.stringify(event));
-	}
-
-	/** After each append: store, fold, then tell the panes with the next frame. */
-	#appended({ entry, audio }: AppendedEntry): void {
-		this.#writer?.append(entry, audio);
-		if (audio && entry.audio) this.peaks.append(entry.audio.track, audio);
-		this.view.applyNext();
-		this.#publishRequest ||= requestAnimationFrame((nowMs) => this.#publish(nowMs));
-	}
-
-	/** Tells the panes, with a frame and at most so often as an eye follows. */
-	#publish(nowMs: number): void {
-		if (nowMs - this.#publishedMs < PUBLISH_EVERY_MS) {
-			this.#publishRequest = requestAnimationFrame((laterMs) => this.#publish(laterMs));
-			return;
-		}
-		this.#publishRequest = 0;
-		this.#publishedMs = nowMs;
-		this.elapsedMs = performance.now() - this.#startedAt;
-		this.view.publish();
-		this.#writer?.setSummary({ lengthMs: this.view.current.at, ...deriveCounts(this.view.current) });
+	#callbacks(endpoint: Endpoint): ConnectionCallbacks {
+		return {
+			onopen: () => {
+				this.recording.recordConsole({ type: 'earshot.connection.opened' });
+				this.status = 'connected';
+				this.#connecting.set(false);
+			},
+			onmessage: (text) => this.#receive(text),
+			onbinary: (bytes) => this.recording.recordBinary('server', bytes),
+			onproblem: ({ kind, message }) => {
+				this.#noteProblem(kind, message);
+				this.#problem = message;
+			},
+			onclose: (close) => this.#end(close, endpoint)
+		};
 	}
 
 	#receive(text: string): void {
-		this.#record('server', text);
-		const log = this.view.log;
-		const entry = log.entry(log.length - 1);
+		const entry = this.recording.record('server', text);
 		const event = readEntry(entry);
-		if (!event) {
-			notices.show({
-				kind: 'warning',
-				title: 'The server sent a message that is no event',
-				text: `It is not a JSON object with a type. It was kept as it came; see event ${entry.seq} in the list.`
-			});
-			return;
-		}
-		switch (event.gaType) {
-			case 'session.created':
-				this.applySession();
-				break;
-			case 'response.output_audio.delta':
-				if (entry.audio) {
-					const bytes = log.tracks.model.read(entry.audio.offset, entry.audio.length);
-					this.#model.play(event.body, bytes);
-				}
-				break;
-			case 'response.output_audio.done':
-				this.#model.finish(event.body);
-				break;
-			case 'input_audio_buffer.speech_started':
-				if (this.#interruptsResponse()) void this.#interrupt('caller_speech', entry.at);
-				break;
-			case 'input_audio_buffer.speech_stopped':
-				this.#awaitsAnswer = sessionTurnDetection(this.view.current.config)?.['create_response'] !== false;
-				break;
-			case 'response.created':
-			case 'error':
-				this.#awaitsAnswer = false;
-				break;
-			case 'response.done':
-				this.#model.finishAll(this.view.current);
-				break;
-		}
-		this.#sendWantedResponse();
-		this.#answering.set(this.#isAnswering());
+		if (event) this.#react(event, entry);
+		else showBrokenMessage(entry);
+		this.#settle();
 	}
 
-	#isAnswering(): boolean {
-		const { activeResponseId, requestedResponses } = this.view.current;
-		return activeResponseId !== null || requestedResponses > 0 || this.#wantsResponse || this.#awaitsAnswer;
+	#react({ gaType, body }: WireEvent, entry: LogEntry): void {
+		this.#requests.heed(gaType, body, this.#session);
+		switch (gaType) {
+			case 'session.created':
+				return this.#applyOnConnect();
+			case 'response.output_audio.delta':
+				if (!entry.audio) return;
+				return this.#model.play(body, this.recording.log.tracks.model.read(entry.audio.offset, entry.audio.length));
+			case 'response.output_audio.done':
+				return this.#model.finish(body);
+			case 'response.done':
+				return this.#model.finishResponse(stringAt(objectAt(body, 'response'), 'id'), this.#session);
+			case 'error':
+				return showRefusal(body);
+			case 'input_audio_buffer.speech_started':
+				if (sessionTurnDetection(this.#session.config)?.['interrupt_response'] === false) return;
+				void this.#interrupt('caller_speech', entry.at);
+		}
+	}
+
+	#applyOnConnect(): void {
+		const applied = this.applySession();
+		if (applied.ok) return;
+		this.#noteProblem('session-not-applied', applied.error);
+		const text = `${applied.error} The session goes on with the server's defaults; correct it and press Apply session.`;
+		notices.show({ kind: 'error', title: 'The session was not applied', text });
+	}
+
+	/** Stops the answer, made or played: the caller has begun to speak or write. */
+	#speakOver(): Promise<void> {
+		if (this.#session.activeResponseId !== null) this.#send({ type: 'response.cancel' });
+		return this.#interrupt('client', null);
+	}
+
+	async #sendTyped(text: string): Promise<void> {
+		// First the truncate, then the message: the answer must be made from what was really heard.
+		await this.#speakOver();
+		if (!this.isConnected) return;
+		const content = [{ type: 'input_text', text }];
+		this.#send({ type: 'conversation.item.create', item: { type: 'message', role: 'user', content } });
+		this.#requests.request(this.#session);
+		this.#settle();
 	}
 
 	/** Stops the playing in its render quantum, then tells the server what was really played. */
 	async #interrupt(reason: 'caller_speech' | 'client', noticedAtMs: number | null): Promise<void> {
-		const stopped = await this.#model.stop();
-		for (const position of stopped) {
-			this.#recordConsole({
+		const recording = this.recording;
+		const stopped = await this.#model.stop(this.#session.activeResponseId);
+		for (const { itemId, contentIndex, playedSamples, playedMs, atMs, outputLatencyMs } of stopped) {
+			recording.recordConsole({
 				type: 'earshot.playback.stopped',
-				item_id: position.itemId,
-				content_index: position.contentIndex,
-				played_samples: position.playedSamples,
-				rendered_at_ms: position.atMs - this.#startedAt,
-				output_latency_ms: position.outputLatencyMs,
+				item_id: itemId,
+				content_index: contentIndex,
+				played_samples: playedSamples,
+				rendered_at_ms: recording.sessionMs(atMs),
+				output_latency_ms: outputLatencyMs,
 				reason,
 				...(noticedAtMs !== null && { noticed_at_ms: noticedAtMs })
 			});
-			if (!this.isConnected) continue;
-			this.#send({
-				type: 'conversation.item.truncate',
-				item_id: position.itemId,
-				content_index: position.contentIndex,
-				audio_end_ms: position.playedMs
-			});
+			if (!this.isConnected || recording !== this.recording) continue;
+			const claim = { item_id: itemId, content_index: contentIndex, audio_end_ms: playedMs };
+			this.#send({ type: 'conversation.item.truncate', ...claim });
 		}
 	}
 
-	#interruptsResponse(): boolean {
-		return sessionTurnDetection(this.view.current.config)?.['interrupt_response'] !== false;
-	}
-
-	#interruptForMessage(): void {
-		if (this.view.current.activeResponseId !== null) this.#send({ type: 'response.cancel' });
-		void this.#interrupt('client', null);
-	}
-
 	#send(event: Readonly<Record<string, unknown>>): void {
-		const text = JSON.stringify(event);
-		this.#record('client', text);
-		this.#connection?.send(text);
+		this.#sendText(JSON.stringify(event));
+	}
+
+	#sendText(text: string): boolean {
+		if (!this.#connection || !this.isConnected) return false;
+		this.recording.record('client', text);
+		if (this.#connection.send(text)) return true;
+		this.#noteProblem('not-sent', 'The event before this one was not sent: the connection is closing.');
+		return false;
 	}
 
 	#sendAudio(bytes: Uint8Array): void {
-		if (!this.isConnected) return;
-		this.#send({ type: 'input_audio_buffer.append', audio: encodeBase64(bytes) });
+		if (this.isConnected) this.#send({ type: 'input_audio_buffer.append', audio: encodeBase64(bytes) });
 	}
 
 	/** Without turn detection the end of speaking is the end of the turn. */
 	#finishCallerTurn(): void {
 		if (!this.isConnected || this.caller.hasTurnDetection) return;
 		this.#send({ type: 'input_audio_buffer.commit' });
-		this.#requestResponse();
+		this.#requests.request(this.#session);
+		this.#settle();
 	}
 
-	/** One response at a time: a request waits until the one in progress is done, or the service refuses it. */
-	#requestResponse(): void {
-		this.#wantsResponse = true;
-		this.#sendWantedResponse();
-		this.#answering.set(this.#isAnswering());
+	#settle(): void {
+		this.#requests.sendWaiting(this.#session);
+		this.#answering.set(this.#requests.isAnswering(this.#session));
 	}
 
-	#sendWantedResponse(): void {
-		const { activeResponseId, requestedResponses } = this.view.current;
-		if (!this.#wantsResponse || activeResponseId !== null || requestedResponses > 0) return;
-		this.#wantsResponse = false;
-		this.#send({ type: 'response.create' });
+	#noteProblem(kind: string, message: string): void {
+		this.recording.recordConsole({ type: 'earshot.problem', kind, message });
 	}
 
-	#connectionClosed(close: ConnectionClose, endpoint: Endpoint): void {
+	/** The one way in which a session ends, whoever ended it. */
+	#end(close: ConnectionClose, endpoint: Endpoint | null): void {
+		if (!this.isOpen) return;
+		this.#attempt++;
 		const wasConnected = this.status === 'connected';
-		this.#recordConsole({
-			type: 'earshot.connection.closed',
-			code: close.code,
-			reason: close.reason,
-			was_clean: close.wasClean
-		});
+		this.#recordUnplayed();
+		const { code, reason, wasClean } = close;
+		this.recording.recordConsole({ type: 'earshot.connection.closed', code, reason, was_clean: wasClean });
 		this.#connection = null;
-		this.closeText = this.#problem || closeMeaning(close.code, close.reason);
+		this.#model.close();
+		this.caller.close();
+		this.#requests.reset();
+		this.closeText = this.#problem || (code === 1000 ? '' : closeMeaning(code, reason));
 		this.status = 'closed';
-		this.#wantsResponse = false;
-		this.#awaitsAnswer = false;
+		this.#connecting.set(false);
 		this.#answering.set(false);
-		if (close.code !== 1000) this.#showLostConnection(endpoint, wasConnected);
-		this.#endRecording();
+		if (endpoint && code !== 1000) this.#showLostConnection(endpoint, wasConnected);
+		this.recording.end();
+	}
+
+	/** What was heard by the end: the session may close in the middle of a word. */
+	#recordUnplayed(): void {
+		const position = this.#model.position();
+		if (!position) return;
+		this.recording.recordConsole({
+			type: 'earshot.playback.stopped',
+			item_id: position.itemId,
+			content_index: position.contentIndex,
+			played_samples: position.playedSamples,
+			rendered_at_ms: this.recording.sessionMs(position.atMs),
+			reason: 'connection_closed'
+		});
 	}
 
 	#showLostConnection(endpoint: Endpoint, wasConnected: boolean): void {
-		const kept = this.isStored ? 'What was recorded is in the library.' : 'What was recorded is still on this page.';
+		const kept = this.recording.isStored
+			? 'What was recorded is in the library.'
+			: 'What was recorded is still on this page.';
 		notices.show({
 			kind: 'error',
 			title: wasConnected ? `${endpoint.name} went away` : `${endpoint.name} could not be reached`,
 			text: `${this.closeText} ${kept}`
 		});
 	}
-
-	#endRecording(): void {
-		this.#model.close();
-		this.caller.close();
-		const writer = this.#writer;
-		this.#writer = null;
-		if (!writer) return;
-		const endWork = beginWork();
-		writer.setSummary({ lengthMs: this.view.current.at, ...deriveCounts(this.view.current) });
-		void writer.close().finally(() => {
-			endWork();
-			void library.refresh();
-		});
-	}
 }
 
-/** The header of a recording that begins now. */
-function newHeader(id: string, endpoint: Endpoint, model: string): RecordingHeader {
-	const nowMs = Date.now();
-	const when = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'medium' }).format(nowMs);
-	return {
-		earshot: 1,
-		id,
-		startedAt: new Date(nowMs).toISOString(),
-		title: `Session of ${when}`,
-		endpoint: endpoint.name,
-		transport: 'WebSocket',
-		model,
-		redacted: []
-	};
+/** A refusal must be seen where one works; in the list it is one row among hundreds. */
+function showRefusal(body: JsonObject): void {
+	const error = objectAt(body, 'error');
+	const message = stringAt(error, 'message') ?? 'It did not say why.';
+	notices.show({ kind: 'warning', title: 'The server refused an event', text: message });
 }
+
+function showBrokenMessage(entry: LogEntry): void {
+	notices.show({
+		kind: 'warning',
+		title: 'The server sent a message that is no event',
+		text: `It is not a JSON object with a type. It was kept as it came; see event ${entry.seq} in the list.`
+	});
+}
+
+/** The page's one live session. */
+export const liveSession = new LiveSession();

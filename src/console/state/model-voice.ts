@@ -3,9 +3,9 @@ import { numberAt, stringAt, type JsonObject } from '#core/base/json.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import type { Session } from '#core/session/session-model.ts';
 import type { AudioProblem } from '#browser/audio-device/audio-problem.ts';
-import type { PlaybackEvent } from '#browser/audio-device/playback-ledger.ts';
+import type { PlaybackEvent, PlaybackPosition } from '#browser/audio-device/playback-ledger.ts';
 import { openSpeaker, type Speaker } from '#browser/audio-device/speaker.ts';
-import { showAudioProblem } from './audio-problems.ts';
+import { showAudioProblem, watchSuspension } from './audio-problems.ts';
 import { BusySwitch } from './busy.ts';
 
 /** What was played of an utterance when playing was stopped. */
@@ -31,9 +31,12 @@ export class ModelVoice {
 	readonly #record: RecordConsole;
 	readonly #busy = new BusySwitch();
 	#speaker: Speaker | null = null;
+	#unwatch: (() => void) | null = null;
+	/** Grows with each open and close: a speaker that opens too late is closed again. */
+	#generation = 0;
 	/** When a playback event was last recorded, `performance.now()` ms. */
 	#recordedAtMs = 0;
-	/** Utterances that were cut off: what still arrives of them is never played. */
+	/** Utterances and responses that were cut off: what still arrives of them is never played. */
 	readonly #stopped = new Set<string>();
 	/** Utterances with audio in the speaker that has not been played to its end. */
 	readonly #open = new Set<string>();
@@ -44,15 +47,19 @@ export class ModelVoice {
 
 	/** Opens the speaker. Without one the session goes on unheard, and nothing counts as played. */
 	async open(): Promise<Result<void, AudioProblem>> {
-		this.#stopped.clear();
-		this.#open.clear();
+		this.close();
+		const generation = this.#generation;
 		const speaker = await openSpeaker({
 			onplayback: (event) => this.#played(event),
 			onproblem: (problem) => showAudioProblem(problem)
 		});
 		if (!speaker.ok) return fail(speaker.error);
+		if (generation !== this.#generation) {
+			speaker.value.dispose();
+			return succeed(undefined);
+		}
 		this.#speaker = speaker.value;
-		void speaker.value.resume();
+		this.#unwatch = watchSuspension(speaker.value);
 		return succeed(undefined);
 	}
 
@@ -60,7 +67,8 @@ export class ModelVoice {
 	play(body: JsonObject, pcm16: Uint8Array): void {
 		const source = sourceOf(body);
 		const key = keyOf(source);
-		if (!this.#speaker || this.#stopped.has(key)) return;
+		const isCut = this.#stopped.has(key) || this.#stopped.has(stringAt(body, 'response_id') ?? '');
+		if (!this.#speaker || isCut) return;
 		this.#open.add(key);
 		this.#busy.set(true);
 		this.#speaker.enqueue(source, pcm16);
@@ -72,14 +80,20 @@ export class ModelVoice {
 	}
 
 	/** Finishes what a response left open: a cancelled one may end without `response.output_audio.done`. */
-	finishAll(session: Session): void {
+	finishResponse(responseId: string | undefined, session: Session): void {
+		if (this.#open.size === 0) return;
 		for (const utterance of session.utterances) {
-			if (utterance.complete && this.#open.has(keyOf(utterance))) this.#speaker?.finish(utterance);
+			if (utterance.responseId === responseId && this.#open.has(keyOf(utterance))) this.#speaker?.finish(utterance);
 		}
 	}
 
-	/** Stops playing in this render quantum; tells what was played of each utterance that was cut off. */
-	async stop(): Promise<StoppedUtterance[]> {
+	/**
+	 * Stops playing in this render quantum; tells what was played of each utterance that was cut off.
+	 *
+	 * @param responseId the response in progress, which is being cancelled: its audio may still be on the way
+	 */
+	async stop(responseId: string | null): Promise<StoppedUtterance[]> {
+		if (responseId !== null) this.#stopped.add(responseId);
 		if (!this.#speaker || this.#open.size === 0) return [];
 		const { outputLatencyMs } = this.#speaker;
 		const stopping = this.#speaker.stop();
@@ -99,8 +113,18 @@ export class ModelVoice {
 		}));
 	}
 
+	/** What is playing at this moment, and how much of it has been played; `null` when nothing is. */
+	position(): PlaybackPosition | null {
+		return this.#open.size > 0 ? (this.#speaker?.position() ?? null) : null;
+	}
+
 	close(): void {
+		this.#generation++;
 		this.#busy.set(false);
+		this.#stopped.clear();
+		this.#open.clear();
+		this.#unwatch?.();
+		this.#unwatch = null;
 		this.#speaker?.dispose();
 		this.#speaker = null;
 	}

@@ -14,10 +14,21 @@ class Notices {
 	list = $state.raw<readonly Notice[]>([]);
 	#nextId = 1;
 
-	/** Shows a message. The same title replaces its older message, so that a repeated fault does not fill the page. */
+	/**
+	 * Shows a message. The same title replaces its older message, so that a repeated fault does not fill the page; but a
+	 * message with an action stands until it is dismissed, because the action would be lost with it.
+	 */
 	show(notice: Omit<Notice, 'id'>): void {
-		const others = this.list.filter((known) => known.title !== notice.title);
-		this.list = [...others, { ...notice, id: this.#nextId++ }].slice(-MOST_SHOWN);
+		const others = this.list.filter((known) => known.action !== undefined || known.title !== notice.title);
+		const kept = others.filter((known) => known.action !== undefined);
+		const passing = others.filter((known) => known.action === undefined).slice(1 - MOST_SHOWN);
+		const shown = [...kept, ...passing].sort((a, b) => a.id - b.id);
+		this.list = [...shown, { ...notice, id: this.#nextId++ }];
+	}
+
+	/** Takes away what has no action: it was about something that is over. */
+	clear(): void {
+		this.list = this.list.filter((notice) => notice.action !== undefined);
 	}
 
 	dismiss(id: number): void {

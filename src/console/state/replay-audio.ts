@@ -1,10 +1,14 @@
-import { SAMPLE_RATE } from '#core/audio/pcm16.ts';
+import { PCM16_BYTES_PER_MS, SAMPLE_RATE } from '#core/audio/pcm16.ts';
 import { wavHeader } from '#core/audio/wav.ts';
 import type { ByteTrack } from '#core/recording/byte-track.ts';
 import type { RecordingLog } from '#core/recording/recording-log.ts';
 import type { Placement } from '#core/timeline/placements.ts';
 
-const BYTES_PER_MS = (SAMPLE_RATE * 2) / 1000;
+export interface MixedRecording {
+	readonly wav: Blob;
+	/** Runs of audio in a format that is not mixed. */
+	readonly leftOut: number;
+}
 
 /**
  * Both voices in their places as one WAV: what the caller said and what of the model's audio was heard. Silence where
@@ -15,15 +19,18 @@ export function mixRecording(
 	caller: readonly Placement[],
 	model: readonly Placement[],
 	lengthMs: number
-): Blob {
+): MixedRecording {
 	const samples = new Int16Array(Math.ceil((lengthMs * SAMPLE_RATE) / 1000));
-	for (const placement of caller) addTrack(samples, log.tracks.caller, placement);
-	for (const placement of model) if (placement.state === 'heard') addTrack(samples, log.tracks.model, placement);
-	return new Blob([wavHeader(samples.byteLength, SAMPLE_RATE, 1) as BlobPart, samples], { type: 'audio/wav' });
+	const heard = model.filter((placement) => placement.state === 'heard');
+	const playable = (placement: Placement) => placement.bytesPerMs === PCM16_BYTES_PER_MS;
+	for (const placement of caller.filter(playable)) addTrack(samples, log.tracks.caller, placement);
+	for (const placement of heard.filter(playable)) addTrack(samples, log.tracks.model, placement);
+	const leftOut = [...caller, ...heard].filter((placement) => !playable(placement)).length;
+	const header = wavHeader(samples.byteLength, SAMPLE_RATE, 1) as BlobPart;
+	return { wav: new Blob([header, samples], { type: 'audio/wav' }), leftOut };
 }
 
 function addTrack(mix: Int16Array, track: ByteTrack, placement: Placement): void {
-	if (placement.bytesPerMs !== BYTES_PER_MS) return;
 	const bytes = track.read(placement.offset, Math.min(placement.length, track.length - placement.offset));
 	const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 	const first = Math.round((placement.startMs * SAMPLE_RATE) / 1000);

@@ -6,8 +6,8 @@ import { notices } from './notices.svelte.ts';
 
 export const SPEEDS: readonly number[] = [0.5, 0.75, 1, 1.5, 2, 3, 4];
 
-/** The clock follows the sound when they differ by more than this: a corrected clock is not heard, a jump is. */
-const AUDIO_DRIFT_MS = 60;
+/** Longer recordings are replayed without sound: an hour of it takes 173 MB. Milliseconds. */
+const LONGEST_SOUND_MS = 3 * 3_600_000;
 
 /**
  * A recording on a clock. `view` is the session at the playhead, folded from the log as it was live; `whole` is all of
@@ -25,7 +25,8 @@ export class ReplaySession {
 	readonly lengthMs: number;
 	readonly #log: RecordingLog;
 	readonly #audio = new Audio();
-	readonly #audioUrl: string;
+	/** The mixed voices; made when they are first to be heard. */
+	#audioUrl: string | null = null;
 	#frame = 0;
 	#clockStartedAt = 0;
 	#clockStartMs = 0;
@@ -37,12 +38,7 @@ export class ReplaySession {
 		this.whole = new SessionView(log);
 		this.whole.foldTo(log.length);
 		this.peaks = TrackPeaks.of(log);
-		const ends = [...this.whole.callerPlacements, ...this.whole.modelPlacements].map((placement) => placement.endMs);
-		this.lengthMs = Math.max(log.lengthMs, ...ends.slice(-2), 0);
-		const mix = mixRecording(log, this.whole.callerPlacements, this.whole.modelPlacements, this.lengthMs);
-		this.#audioUrl = URL.createObjectURL(mix);
-		this.#audio.preload = 'auto';
-		this.#audio.src = this.#audioUrl;
+		this.lengthMs = this.#heardUntilMs();
 	}
 
 	/** Plays from the playhead; from the start again when it stands at the end. */
@@ -50,10 +46,11 @@ export class ReplaySession {
 		if (this.isPlaying) return;
 		if (this.ms >= this.lengthMs) this.seek(0);
 		this.isPlaying = true;
-		this.#audio.playbackRate = this.speed;
-		this.#audio.currentTime = this.ms / 1000;
 		this.#startClock();
 		try {
+			if (!this.#loadSound()) return;
+			this.#audio.playbackRate = this.speed;
+			this.#audio.currentTime = this.ms / 1000;
 			await this.#audio.play();
 		} catch (error) {
 			// A pause or a seek before the sound began is no fault.
@@ -101,7 +98,33 @@ export class ReplaySession {
 		this.pause();
 		this.#audio.removeAttribute('src');
 		this.#audio.load();
-		URL.revokeObjectURL(this.#audioUrl);
+		if (this.#audioUrl !== null) URL.revokeObjectURL(this.#audioUrl);
+	}
+
+	/** The end of the log, or of what was still being heard then. */
+	#heardUntilMs(): number {
+		const heard = [...this.whole.callerPlacements, ...this.whole.modelPlacements].filter((p) => p.state === 'heard');
+		return heard.reduce((end, placement) => Math.max(end, placement.endMs), this.#log.lengthMs);
+	}
+
+	/** Returns whether there is a sound to play; says why when there is none. */
+	#loadSound(): boolean {
+		if (this.#audioUrl !== null) return true;
+		const { callerPlacements, modelPlacements } = this.whole;
+		if (this.lengthMs > LONGEST_SOUND_MS) {
+			const text = 'It is longer than three hours. Everything else replays.';
+			notices.show({ kind: 'warning', title: 'This recording is replayed without sound', text });
+			return false;
+		}
+		const mixed = mixRecording(this.#log, callerPlacements, modelPlacements, this.lengthMs);
+		if (mixed.leftOut > 0) {
+			const text = `${mixed.leftOut} of its audio runs are not 24 kHz PCM16, which is all that can be replayed today.`;
+			notices.show({ kind: 'warning', title: 'Parts of this recording cannot be heard', text });
+		}
+		this.#audioUrl = URL.createObjectURL(mixed.wav);
+		this.#audio.preload = 'auto';
+		this.#audio.src = this.#audioUrl;
+		return true;
 	}
 
 	/** Several events can share a moment: the count says after which of them the playhead stands. */
@@ -121,8 +144,7 @@ export class ReplaySession {
 		this.#restartClock();
 		const tick = () => {
 			if (!this.isPlaying) return;
-			this.#followSound();
-			const ms = this.#clockStartMs + (performance.now() - this.#clockStartedAt) * this.speed;
+			const ms = this.#nowMs();
 			this.#moveTo(Math.min(ms, this.lengthMs));
 			if (ms >= this.lengthMs) return this.pause();
 			this.#frame = requestAnimationFrame(tick);
@@ -135,12 +157,16 @@ export class ReplaySession {
 		this.#clockStartMs = this.ms;
 	}
 
-	#followSound(): void {
-		if (this.#audio.paused || this.#audio.ended || this.#audio.seeking || this.#audio.readyState < 3) return;
-		const clockMs = this.#clockStartMs + (performance.now() - this.#clockStartedAt) * this.speed;
-		const soundMs = this.#audio.currentTime * 1000;
-		if (Math.abs(clockMs - soundMs) <= AUDIO_DRIFT_MS * this.speed) return;
-		this.#clockStartMs = soundMs;
+	/**
+	 * Where the playhead belongs: at the sound while there is one, else by the clock. It never goes back: a sound that
+	 * begins late is waited for.
+	 */
+	#nowMs(): number {
+		const isSounding = !this.#audio.paused && !this.#audio.ended && this.#audioUrl !== null;
+		if (!isSounding) return this.#clockStartMs + (performance.now() - this.#clockStartedAt) * this.speed;
+		const ms = Math.max(this.ms, this.#audio.currentTime * 1000);
+		this.#clockStartMs = ms;
 		this.#clockStartedAt = performance.now();
+		return ms;
 	}
 }

@@ -38,8 +38,14 @@ export class SessionView {
 	readonly callerPlacements = $derived(deriveCallerPlacements(this.session));
 	readonly modelPlacements = $derived(deriveModelPlacements(this.session));
 	readonly markers = $derived(deriveInterruptionMarkers(this.session, this.modelPlacements));
+	readonly lanes = $derived(
+		deriveLanes(this.session, {
+			modelPlacements: this.modelPlacements,
+			speechRegions: this.speechRegions,
+			turns: this.turns
+		})
+	);
 	readonly heardShare = $derived(deriveHeardShare(this.session));
-	readonly lanes = $derived(deriveLanes(this.session));
 	readonly model = $derived(sessionModel(this.session.config));
 	readonly voice = $derived(sessionVoice(this.session.config));
 

@@ -1,8 +1,7 @@
+export { PCM16_BYTES_PER_MS } from '../base/audio-rate.ts';
+
 /** The rate of `audio/pcm`, and of every audio path in the console. Samples per second. */
 export const SAMPLE_RATE = 24_000;
-
-/** Bytes per millisecond of 24 kHz PCM16 mono. */
-export const PCM16_BYTES_PER_MS = 48;
 
 /**
  * Reads little-endian PCM16 bytes as samples in -1 to 1 (32768 steps to the unit). A trailing odd byte is left out.
@@ -23,11 +22,6 @@ export function floatToPcm16(samples: Float32Array): Uint8Array {
 		view.setInt16(i * 2, Math.max(-32768, Math.min(32767, scaled)), true);
 	}
 	return bytes;
-}
-
-/** Milliseconds of 24 kHz PCM16 mono in this many bytes. */
-export function pcm16Ms(byteLength: number): number {
-	return byteLength / PCM16_BYTES_PER_MS;
 }
 
 /** Samples in this many milliseconds at 24 kHz, rounded to whole samples. */

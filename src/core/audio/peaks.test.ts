@@ -31,6 +31,35 @@ test('peaks are the same however the bytes arrive', () => {
 	);
 });
 
+test('a sample that is cut in two is one sample', () => {
+	fc.assert(
+		fc.property(
+			fc.uint8Array({ maxLength: 3000 }),
+			fc.array(fc.nat(3000), { maxLength: 8 }),
+			fc.nat(20),
+			(bytes, cuts, shift) => {
+				const whole = new PeakTrack();
+				whole.append(bytes);
+				const chunked = new PeakTrack();
+				const ends = [...cuts.map((cut) => Math.min(cut, bytes.length)), bytes.length].sort((a, b) => a - b);
+				// One buffer for all chunks, as a socket may reuse its own: nothing of it may be kept.
+				const reused = new Uint8Array(3000 + shift);
+				let start = 0;
+				for (const end of ends) {
+					reused.set(bytes.subarray(start, end), shift);
+					chunked.append(reused.subarray(shift, shift + end - start));
+					reused.fill(0x5a);
+					start = end;
+				}
+				expect(chunked.sampleCount).toBe(bytes.length >> 1);
+				expect(chunked.loudestSoFar).toBe(whole.loudestSoFar);
+				for (let first = 0; first < 1700; first += SAMPLES_PER_PEAK)
+					expect(chunked.loudest(first, first + 1)).toBe(whole.loudest(first, first + 1));
+			}
+		)
+	);
+});
+
 test('an hour and a bit grows beyond the first reserve', () => {
 	const track = new PeakTrack();
 	const minute = new Int16Array(24_000 * 60);

@@ -1,6 +1,5 @@
 /** Samples that one peak stands for: 10 ms at 24 kHz. */
 export const SAMPLES_PER_PEAK = 240;
-export const PEAKS_PER_SECOND = 100;
 
 /**
  * The loudest absolute sample (0 to 1) of each 10 ms of a track, built as bytes arrive. Nothing is ever recomputed: an
@@ -10,8 +9,10 @@ export class PeakTrack {
 	#peaks = new Float32Array(6000);
 	#sampleCount = 0;
 	#loudestSoFar = 0;
+	/** The first byte of a sample whose second byte has not come yet. */
+	#halfSample: number | null = null;
 
-	/** Samples seen so far. */
+	/** Whole samples seen so far. */
 	get sampleCount(): number {
 		return this.#sampleCount;
 	}
@@ -21,18 +22,20 @@ export class PeakTrack {
 		return this.#loudestSoFar;
 	}
 
-	/** Adds little-endian PCM16 bytes at the end. */
+	/** Adds little-endian PCM16 bytes at the end. They may be cut anywhere, also inside a sample. */
 	append(bytes: Uint8Array): void {
-		const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-		const count = bytes.byteLength >> 1;
-		this.#reserve(Math.ceil((this.#sampleCount + count) / SAMPLES_PER_PEAK));
-		for (let i = 0; i < count; i++) {
-			const level = Math.abs(view.getInt16(i * 2, true)) / 32768;
-			const index = Math.floor((this.#sampleCount + i) / SAMPLES_PER_PEAK);
-			if (level > this.#peaks[index]!) this.#peaks[index] = level;
-			if (level > this.#loudestSoFar) this.#loudestSoFar = level;
+		if (bytes.length === 0) return;
+		let start = 0;
+		this.#reserve(Math.ceil((this.#sampleCount + (bytes.length >> 1) + 1) / SAMPLES_PER_PEAK));
+		if (this.#halfSample !== null) {
+			this.#add(((this.#halfSample | (bytes[0]! << 8)) << 16) >> 16);
+			this.#halfSample = null;
+			start = 1;
 		}
-		this.#sampleCount += count;
+		const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+		const end = start + ((bytes.length - start) & ~1);
+		for (let i = start; i < end; i += 2) this.#add(view.getInt16(i, true));
+		if (end < bytes.length) this.#halfSample = bytes[end]!;
 	}
 
 	/** The loudest absolute sample from `firstSample` up to `endSample`, to the accuracy of 10 ms buckets; 0 outside. */
@@ -43,6 +46,13 @@ export class PeakTrack {
 			if (this.#peaks[i]! > loudest) loudest = this.#peaks[i]!;
 		}
 		return loudest;
+	}
+
+	#add(sample: number): void {
+		const level = Math.abs(sample) / 32768;
+		const index = Math.floor(this.#sampleCount++ / SAMPLES_PER_PEAK);
+		if (level > this.#peaks[index]!) this.#peaks[index] = level;
+		if (level > this.#loudestSoFar) this.#loudestSoFar = level;
 	}
 
 	#reserve(count: number): void {

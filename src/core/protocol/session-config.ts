@@ -1,7 +1,7 @@
+import { PCM16_BYTES_PER_MS } from '../base/audio-rate.ts';
 import { isObject, stringAt, valueAtPath, type JsonObject } from '../base/json.ts';
 
-/** Milliseconds of audio per byte depend on the format: PCM16 at 24 kHz carries 48 bytes, G.711 carries 8. */
-const PCM16_BYTES_PER_MS = 48;
+/** Bytes per millisecond of 8 kHz G.711. */
 const G711_BYTES_PER_MS = 8;
 
 /** Samples per second that audio can have; what a hostile session says besides would make lengths endless. */

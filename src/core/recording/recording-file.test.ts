@@ -212,20 +212,50 @@ describe('a file', () => {
 	});
 
 	test('whose numbers and times are disordered is read in the order of its lines', () => {
-		const lines = [5, 3, -1, 1e9].map((at, n) => formatRecordedEvent(event('{}', { seq: 9 - n, at })));
+		const lines = [5, 3, -1, 1e8].map((at, n) => formatRecordedEvent(event('{}', { seq: 9 - n, at })));
 		expect(eventsOf(parse([HEAD, ...lines].join('\n')).log).map((e) => [e.seq, e.at])).toEqual([
 			[0, 5],
 			[1, 5],
 			[2, 5],
-			[3, 1e9]
+			[3, 1e8]
 		]);
+	});
+
+	const timed = (at: string, type = 'a') => `{"at":${at},"from":"server","event":{"type":"${type}"}}`;
+
+	test('names lines whose time is beyond all sessions, and can be exported again', () => {
+		const weekMs = 7 * 24 * 3_600_000;
+		const lines = ['1', '1e400', '-1e400', `${weekMs + 1}`, '1e300', `${weekMs}`].map((at) => timed(at));
+		const { header, log, skipped, notes } = parse([HEAD, ...lines].join('\n'));
+		expect(eventsOf(log).map((e) => e.at)).toEqual([1, weekMs]);
+		expect(skipped.map((s) => s.line)).toEqual([3, 4, 5, 6]);
+		expect(skipped.map((s) => s.reason)).toEqual(
+			Array<unknown>(4).fill(expect.stringMatching(/^This line’s time .*7 days/))
+		);
+		expect(notes).toEqual([]);
+		expect([...formatRecordingFile(header, log)]).toHaveLength(3);
+	});
+
+	test('with wall time in "at" begins at its first event, and says so', () => {
+		const from = 1_795_360_000_000;
+		const lines = [`${from}.5`, `${from + 40}.5`, '7', '1e400'].map((at) => timed(at));
+		const { log, skipped, notes } = parse([HEAD, 'garbage', ...lines].join('\n'));
+		expect(eventsOf(log).map((e) => e.at)).toEqual([0, 40, 40]);
+		expect(skipped.map((s) => s.line)).toEqual([2, 6]);
+		expect(notes).toEqual([expect.stringMatching(/wall time.*first event/)]);
+	});
+
+	test('with wall time later than at its first event has lost its time there', () => {
+		const { log, skipped, notes } = parse([HEAD, timed('5'), timed('1795360000000')].join('\n'));
+		expect([log.length, skipped.length, notes]).toEqual([1, 1, []]);
 	});
 
 	test('with a poor header is read', () => {
 		expect(parse('{"earshot":1,"title":7,"startedAt":"yesterday","redacted":["a",1],"new":true}').header).toEqual({
-			...{ earshot: 1, id: '', title: '', startedAt: '1970-01-01T00:00:00.000Z' },
+			...{ earshot: 1, id: '', title: 'Untitled recording', startedAt: '1970-01-01T00:00:00.000Z' },
 			...{ endpoint: '', transport: '', model: '', redacted: ['a'] }
 		});
+		expect(parse('{"earshot":1,"title":" "}').header.title).toBe('Untitled recording');
 	});
 
 	test('never stops the reader, whatever it holds', () => {

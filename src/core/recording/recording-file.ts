@@ -25,11 +25,19 @@ interface Upgrader {
 /** By the version that they read. Version 1 is the first, so there are none yet. */
 const UPGRADERS: ReadonlyMap<number, Upgrader> = new Map();
 
+/** No session is longer: a later time is a mistake of whoever wrote it. */
+const MAX_AT_MS = 7 * 24 * 3_600_000;
+
+/** A first event this late has the time of a clock on the wall, not of the recording. */
+const WALL_TIME_MS = 10 * 365 * 24 * 3_600_000;
+
 /** A recording as it was read from a file, and the lines that could not be. */
 export interface ParsedRecording {
 	readonly header: RecordingHeader;
 	readonly log: RecordingLog;
 	readonly skipped: readonly SkippedLine[];
+	/** What was put right in the whole of it, each a sentence for the page. */
+	readonly notes: readonly string[];
 }
 
 export interface SkippedLine {
@@ -90,6 +98,7 @@ export function parseRecordingLine(line: string, version: number = RECORDING_FOR
 	const at = fields['at'];
 	if (typeof at !== 'number')
 		return fail('This line has no time: "at" must be milliseconds since the recording began.');
+	if (!Number.isFinite(at)) return fail(WRONG_TIME);
 	const seq = typeof fields['seq'] === 'number' ? fields['seq'] : 0;
 	return readPayload(fields, line, { seq, at, from });
 }
@@ -113,7 +122,7 @@ function readPayload(fields: JsonObject, line: string, stamp: Omit<RecordedEvent
  * Reads a recording file. A line that cannot be read costs itself only: it is named in `skipped`, the rest is taken.
  *
  * Events are numbered by their place, and time that runs backwards stands still, so the log keeps its promises whatever
- * the file holds.
+ * the file holds. Where `at` of the first event is wall time, as some writers mistake it, the recording begins there.
  */
 export function parseRecordingFile(text: string): Result<ParsedRecording, RecordingFileProblem> {
 	const lines = linesOf(text);
@@ -122,22 +131,31 @@ export function parseRecordingFile(text: string): Result<ParsedRecording, Record
 	if (!head.ok) return head;
 	const log = new RecordingLog();
 	const skipped: SkippedLine[] = [];
+	let originMs: number | null = null;
 	for (const { text: line, number, isLast } of lines) {
 		const event = parseRecordingLine(line, head.value.version);
-		if (event.ok) {
-			log.append({ ...event.value, seq: log.length, at: Math.max(log.lengthMs, event.value.at) });
+		if (!event.ok) {
+			const isCut = isLast && parseJson(line) === undefined;
+			skipped.push({ line: number, reason: isCut ? CUT_LINE : event.error });
 			continue;
 		}
-		const isCut = isLast && parseJson(line) === undefined;
-		skipped.push({ line: number, reason: isCut ? CUT_LINE : event.error });
+		originMs ??= event.value.at > WALL_TIME_MS ? event.value.at : 0;
+		const at = event.value.at - originMs;
+		if (at > MAX_AT_MS) skipped.push({ line: number, reason: WRONG_TIME });
+		else log.append({ ...event.value, seq: log.length, at: Math.max(log.lengthMs, at) });
 	}
-	return succeed({ header: head.value.header, log, skipped });
+	return succeed({ header: head.value.header, log, skipped, notes: originMs ? [WALL_TIME] : [] });
 }
 
+const UNTITLED = 'Untitled recording';
 const EMPTY_FILE = 'This file is empty: there is no recording in it.';
 const NO_RECORDING =
 	'This is not an Earshot recording: its first line must be a header that begins with {"earshot":1, and it is not. ' +
 	`Choose a file that Earshot exported (its name ends in ${RECORDING_FILE_SUFFIX}).`;
+const WRONG_TIME = 'This line’s time is no time of a session: "at" must be a number of milliseconds up to 7 days.';
+const WALL_TIME =
+	'The times in this file are wall time, not milliseconds since the recording began. They were counted from the first ' +
+	'event.';
 const CUT_LINE = 'The file ends in the middle of this line: it was cut off while it was written or copied.';
 
 function newerFormat(version: number): string {
@@ -154,11 +172,12 @@ function parseHeader(line: string): Result<{ header: RecordingHeader; version: n
 	if (version > RECORDING_FORMAT) return fail({ message: newerFormat(version) });
 	const fields = upgrade(parsed, version, 'header');
 	const startedAt = stringAt(fields, 'startedAt') ?? '';
+	const title = stringAt(fields, 'title') ?? '';
 	const header: RecordingHeader = {
 		earshot: RECORDING_FORMAT,
 		id: stringAt(fields, 'id') ?? '',
 		startedAt: Number.isNaN(Date.parse(startedAt)) ? '1970-01-01T00:00:00.000Z' : startedAt,
-		title: stringAt(fields, 'title') ?? '',
+		title: title.trim() === '' ? UNTITLED : title,
 		endpoint: stringAt(fields, 'endpoint') ?? '',
 		transport: stringAt(fields, 'transport') ?? '',
 		model: stringAt(fields, 'model') ?? '',

@@ -45,6 +45,25 @@ describe('a log', () => {
 		);
 	});
 
+	test('numbers what it restores by its place, and lets no time run backwards', () => {
+		const log = new RecordingLog();
+		const stored = [5, 3, NaN, Infinity, 8].map((at, n) => ({
+			seq: 9 + 2 * n,
+			at,
+			from: 'client' as const,
+			text: '1'
+		}));
+		for (const entry of stored) log.restore(entry);
+		expect(stored.map((_, index) => [log.entry(index).seq, log.entry(index).at])).toEqual([
+			[0, 5],
+			[1, 5],
+			[2, 5],
+			[3, 5],
+			[4, 8]
+		]);
+		expect(log.lengthMs).toBe(8);
+	});
+
 	test('counts the entries up to a time', () => {
 		const log = new RecordingLog();
 		[0, 0, 5, 5, 9.5].forEach((at, seq) => log.append({ seq, at, from: 'client', raw: '' }));

@@ -44,12 +44,16 @@ export class RecordingLog {
 		return { entry, audio: split.bytes };
 	}
 
-	/** Takes back an entry that was stored. Its audio must be in the track, or come later by `tracks`. */
+	/**
+	 * Takes back an entry that was stored. Its audio must be in the track, or come later by `tracks`. It is numbered by its
+	 * place, because entries before it may be lost, and its time is never before that of the last one.
+	 */
 	restore(entry: LogEntry): void {
-		this.#entries.push(entry);
+		const at = Number.isFinite(entry.at) ? Math.max(this.lengthMs, entry.at) : this.lengthMs;
+		this.#entries.push({ ...entry, seq: this.#entries.length, at });
 	}
 
-	/** The entry at an index (which is its `seq` in a whole recording). Throws outside the log. */
+	/** The entry at an index, which is its `seq`. Throws outside the log. */
 	entry(index: number): LogEntry {
 		return assertPresent(this.#entries[index], `entry ${index}`);
 	}

@@ -2,7 +2,7 @@ import { numberAt, stringAt, type JsonObject } from '../base/json.ts';
 import { audioBytesPerMs } from '../protocol/session-config.ts';
 import type { AudioRef, LogEntry } from '../recording/recorded-event.ts';
 import type { EventHandler } from './handler.ts';
-import type { Session, Utterance } from './session-model.ts';
+import type { Response, Session, Utterance } from './session-model.ts';
 
 /** A pause in the sending longer than this starts a new segment; shorter ones are the jitter of timers. Milliseconds. */
 const SEGMENT_GAP_MS = 250;
@@ -30,7 +30,7 @@ export const AUDIO_HANDLERS: Record<string, EventHandler> = {
 		const audio = entry.audio;
 		if (!utterance || !audio) return;
 		addPiece(utterance, audio, entry.at);
-		const response = session.responses.get(utterance.responseId ?? '');
+		const response = addToResponse(session, utterance.responseId, utterance.itemId);
 		if (response) response.firstAudioAt ??= entry.at;
 	}
 };
@@ -90,11 +90,24 @@ export function utteranceOf(session: Session, body: JsonObject, entry: LogEntry)
 		playback: { state: 'none', runs: [], playedSamples: 0, measuredAt: entry.at }
 	};
 	session.utterances.push(utterance);
+	const parts = session.utterancesByItem.get(itemId);
+	if (parts) parts.set(contentIndex, utterance);
+	else session.utterancesByItem.set(itemId, new Map([[contentIndex, utterance]]));
 	return utterance;
 }
 
+/** Notes that a response made an item; returns the response when it is known. */
+export function addToResponse(session: Session, responseId: string | null, itemId: string): Response | undefined {
+	const response = session.responses.get(responseId ?? '');
+	// The last one first: deltas of one item come in a row.
+	if (response && response.itemIds.at(-1) !== itemId && !response.itemIds.includes(itemId)) {
+		response.itemIds.push(itemId);
+	}
+	return response;
+}
+
 export function findUtterance(session: Session, itemId: string, contentIndex: number): Utterance | undefined {
-	return session.utterances.findLast((u) => u.itemId === itemId && u.contentIndex === contentIndex);
+	return session.utterancesByItem.get(itemId)?.get(contentIndex);
 }
 
 function addPiece(utterance: Utterance, audio: AudioRef, at: number): void {

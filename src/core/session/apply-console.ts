@@ -3,6 +3,7 @@ import type { LogEntry } from '../recording/recorded-event.ts';
 import { findUtterance } from './apply-audio.ts';
 import type { EventHandler } from './handler.ts';
 import type { Session, Utterance } from './session-model.ts';
+import { hasWaitedInVain } from './waited-in-vain.ts';
 
 /** Earshot's own events: the connection, the devices, and what the speaker really played. */
 export const CONSOLE_HANDLERS: Record<string, EventHandler> = {
@@ -20,7 +21,9 @@ export const CONSOLE_HANDLERS: Record<string, EventHandler> = {
 		session.connection.reason = stringAt(body, 'reason') ?? '';
 		session.activeResponseId = null;
 		session.requestedResponses = 0;
+		session.requestedResponseIds = [];
 		session.microphoneOpen = false;
+		stopWhatPlays(session);
 	},
 	'earshot.microphone.opened': (session) => {
 		session.microphoneOpen = true;
@@ -40,13 +43,18 @@ export const CONSOLE_HANDLERS: Record<string, EventHandler> = {
 	}
 };
 
+/** The utterance that a playback event is about. */
+function playedUtterance(session: Session, body: JsonObject): Utterance | undefined {
+	return findUtterance(session, stringAt(body, 'item_id') ?? '', numberAt(body, 'content_index') ?? 0);
+}
+
 function measure(
 	session: Session,
 	body: JsonObject,
 	entry: LogEntry,
 	state: Utterance['playback']['state']
 ): Utterance | undefined {
-	const utterance = findUtterance(session, stringAt(body, 'item_id') ?? '', numberAt(body, 'content_index') ?? 0);
+	const utterance = playedUtterance(session, body);
 	const playedSamples = numberAt(body, 'played_samples');
 	if (!utterance || playedSamples === undefined) return undefined;
 	utterance.playback.state = state;
@@ -65,9 +73,25 @@ function renderedAt(body: JsonObject, entry: LogEntry): number {
 	return numberAt(body, 'rendered_at_ms') ?? entry.at;
 }
 
+/** No stop was recorded before the connection closed: what was measured last is what was played, as far as is known. */
+function stopWhatPlays(session: Session): void {
+	for (const { playback } of session.utterances) {
+		if (playback.state === 'playing' || playback.state === 'stalled') playback.state = 'stopped';
+	}
+}
+
 function applyStopped(session: Session, body: JsonObject, entry: LogEntry): void {
+	const before = playedUtterance(session, body)?.playback;
+	const hadNotBegun = before && (before.runs.length === 0 || hasWaitedInVain(before));
 	const utterance = measure(session, body, entry, 'stopped');
 	if (!utterance) return;
+	const { playedSamples, measuredAt } = utterance.playback;
+	if (hadNotBegun && playedSamples === 0) {
+		// It waited behind the one that was cut off: all of it is unheard, and nobody was interrupted once more.
+		utterance.playback.runs = [{ at: measuredAt, firstSample: 0 }];
+		return;
+	}
+	if (stringAt(body, 'reason') === 'connection_closed') return;
 	const cause = stringAt(body, 'reason') === 'caller_speech' ? 'speech' : 'client';
 	session.interruptions.push({
 		itemId: utterance.itemId,

@@ -98,8 +98,12 @@ function place(session: Session, item: Item, body: JsonObject, isNew: boolean): 
 	const previous = stringAt(body, 'previous_item_id');
 	const isAtStart = isNew && Object.hasOwn(body, 'previous_item_id') && body['previous_item_id'] === null;
 	if (previous === item.id || !(isAtStart || (previous && session.items.has(previous)))) return;
-	session.itemOrder.splice(session.itemOrder.indexOf(item.id), 1);
-	session.itemOrder.splice(previous ? session.itemOrder.indexOf(previous) + 1 : 0, 0, item.id);
+	const order = session.itemOrder;
+	// From the end: nearly all items enter there, and most stand there already.
+	const from = order.lastIndexOf(item.id);
+	if (order[from - 1] === previous) return;
+	order.splice(from, 1);
+	order.splice(previous ? order.lastIndexOf(previous) + 1 : 0, 0, item.id);
 }
 
 function readContent(item: Item, wire: JsonObject): void {

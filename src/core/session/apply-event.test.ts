@@ -201,6 +201,40 @@ describe('responses', () => {
 		expect(session.responses.get('resp_1')).toMatchObject({ status: 'failed', reason: 'rate_limit_exceeded' });
 	});
 
+	const refused = (s: SessionScript, error: object) =>
+		s.server('error', { error: { type: 'invalid_request_error', code: 'invalid_value', message: 'No', ...error } });
+
+	test('that are refused by their event_id are no longer awaited', () => {
+		const s = script().client('response.create', { event_id: 'a' }).client('response.create');
+		s.client('response.create', { event_id: 'b' });
+		expect(s.session()).toMatchObject({ requestedResponses: 3, requestedResponseIds: ['a', null, 'b'] });
+		refused(s, { event_id: 'b', param: 'response.output_modalities' });
+		expect(s.session()).toMatchObject({ requestedResponses: 2, requestedResponseIds: ['a', null] });
+		s.responseBegins('resp_1');
+		expect(s.session()).toMatchObject({ requestedResponses: 1, requestedResponseIds: [null] });
+	});
+
+	test.each([
+		['their parameter', { event_id: null, param: 'response.output_modalities' }],
+		['the whole response', { event_id: null, param: 'response' }],
+		['one that is active', { code: 'conversation_already_has_active_response' }]
+	])('that are refused without an event_id because of %s: the first without one falls', (_name, error) => {
+		const s = script().client('response.create', { event_id: 'a' }).client('response.create');
+		expect(refused(s, error).session()).toMatchObject({ requestedResponses: 1, requestedResponseIds: ['a'] });
+		expect(refused(s, error).session()).toMatchObject({ requestedResponses: 0, requestedResponseIds: [] });
+		expect(refused(s, error).session()).toMatchObject({ requestedResponses: 0, requestedResponseIds: [] });
+	});
+
+	test.each([
+		['another event', { event_id: 'update_1', param: 'response' }],
+		['the session', { event_id: null, param: 'session.voice' }],
+		['a parameter that only begins alike', { event_id: null, param: 'response_format' }],
+		['nobody knows what', { event_id: null }]
+	])('are still awaited after an error about %s', (_name, error) => {
+		const s = refused(script().client('response.create', { event_id: 'a' }), error);
+		expect(s.session()).toMatchObject({ requestedResponses: 1, requestedResponseIds: ['a'] });
+	});
+
 	test('that are asked for while one is active are refused, and no longer awaited', () => {
 		const session = script()
 			.responseBegins('resp_1')
@@ -341,8 +375,10 @@ test('a connection ends what was going on', () => {
 		.console('microphone.opened')
 		.client('response.create')
 		.responseBegins('resp_1')
+		.client('response.create', { event_id: 'a' })
 		.console('connection.closed', { code: 1006, reason: 'lost' })
 		.session();
 	expect(session.connection).toMatchObject({ state: 'closed', code: 1006, reason: 'lost', openedAt: 20, closedAt: 20 });
 	expect(session).toMatchObject({ activeResponseId: null, requestedResponses: 0, microphoneOpen: false });
+	expect(session.requestedResponseIds).toEqual([]);
 });

@@ -1,4 +1,4 @@
-import { objectAt, numberAt, stringAt } from '../base/json.ts';
+import { objectAt, numberAt, stringAt, type JsonObject } from '../base/json.ts';
 import { findEventDefinition } from '../protocol/catalog.ts';
 import type { WireEvent } from '../protocol/parse-event.ts';
 import { parseEvent } from '../protocol/parse-event.ts';
@@ -6,7 +6,7 @@ import type { LogEntry } from '../recording/recorded-event.ts';
 import { AUDIO_HANDLERS, applyCallerAudio } from './apply-audio.ts';
 import { CONSOLE_HANDLERS } from './apply-console.ts';
 import { CONVERSATION_HANDLERS } from './apply-conversation.ts';
-import { RESPONSE_HANDLERS } from './apply-response.ts';
+import { dropRefusedRequest, RESPONSE_HANDLERS } from './apply-response.ts';
 import type { EventHandler } from './handler.ts';
 import type { Session } from './session-model.ts';
 
@@ -63,21 +63,18 @@ export function readEntry(entry: LogEntry): WireEvent | null {
 	return event?.ok ? event.value : null;
 }
 
-function applySession(session: Session, body: Parameters<EventHandler>[1]): void {
+function applySession(session: Session, body: JsonObject): void {
 	const config = objectAt(body, 'session');
 	if (!config) return;
 	session.config = config;
 	session.connection.expiresAt = numberAt(config, 'expires_at') ?? session.connection.expiresAt;
 }
 
-function applyError(session: Session, body: Parameters<EventHandler>[1], entry: LogEntry): void {
+function applyError(session: Session, body: JsonObject, entry: LogEntry): void {
 	const error = objectAt(body, 'error');
 	const message = stringAt(error, 'message') ?? 'The server sent an error without a message.';
 	addProblem(session, entry, message, stringAt(error, 'code') ?? stringAt(error, 'type') ?? null);
-	// A refused request will not be answered by response.created.
-	if (session.requestedResponses > 0 && stringAt(error, 'code') === 'conversation_already_has_active_response') {
-		session.requestedResponses--;
-	}
+	dropRefusedRequest(session, error);
 }
 
 function addProblem(session: Session, entry: LogEntry, message: string, code: string | null): void {

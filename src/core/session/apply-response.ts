@@ -1,13 +1,14 @@
 import { isObject, listAt, objectAt, stringAt, type JsonObject } from '../base/json.ts';
 import type { LogEntry } from '../recording/recorded-event.ts';
 import { ensureItem } from './apply-conversation.ts';
-import { utteranceOf } from './apply-audio.ts';
+import { addToResponse, utteranceOf } from './apply-audio.ts';
 import type { EventHandler } from './handler.ts';
 import type { Item, Response, Session } from './session-model.ts';
 
 /** Responses begin, stream text and arguments, and end. Keyed by ids: closing events of items interleave. */
 export const RESPONSE_HANDLERS: Record<string, EventHandler> = {
-	'response.create': (session) => {
+	'response.create': (session, body) => {
+		session.requestedResponseIds.push(stringAt(body, 'event_id') ?? null);
 		session.requestedResponses++;
 	},
 	'response.created': applyResponseCreated,
@@ -43,8 +44,30 @@ function applyResponseCreated(session: Session, body: JsonObject, entry: LogEntr
 		usage: null
 	};
 	session.responses.set(id, response);
-	if (session.requestedResponses > 0) session.requestedResponses--;
+	dropRequest(session, 0);
 	if (response.isDefault) session.activeResponseId = id;
+}
+
+/** A request that an `error` refuses will not be answered by `response.created`. */
+export function dropRefusedRequest(session: Session, error: JsonObject | undefined): void {
+	const ids = session.requestedResponseIds;
+	const eventId = stringAt(error, 'event_id');
+	if (eventId !== undefined) dropRequest(session, ids.indexOf(eventId));
+	else if (isAboutResponse(error)) dropRequest(session, Math.max(0, ids.indexOf(null)));
+}
+
+/** Whether an error that names no event speaks of a `response.create`. */
+function isAboutResponse(error: JsonObject | undefined): boolean {
+	const param = stringAt(error, 'param');
+	const isRefusal = stringAt(error, 'code') === 'conversation_already_has_active_response';
+	return isRefusal || param === 'response' || param?.startsWith('response.') === true;
+}
+
+/** Forgets the request at an index; none when there is no such request. */
+function dropRequest(session: Session, index: number): void {
+	if (index < 0) return;
+	session.requestedResponseIds.splice(index, 1);
+	session.requestedResponses = session.requestedResponseIds.length;
 }
 
 function applyResponseDone(session: Session, body: JsonObject, entry: LogEntry): void {
@@ -58,12 +81,16 @@ function applyResponseDone(session: Session, body: JsonObject, entry: LogEntry):
 	response.reason = stringAt(details, 'reason') ?? stringAt(error, 'code') ?? null;
 	response.doneAt = entry.at;
 	response.usage = objectAt(wire, 'usage') ?? null;
+	const known = new Set(response.itemIds);
 	for (const item of listAt(wire, 'output')) {
 		const id = isObject(item) ? stringAt(item, 'id') : undefined;
-		if (id && !response.itemIds.includes(id)) response.itemIds.push(id);
+		if (id) known.add(id);
 	}
-	for (const utterance of session.utterances) {
-		if (utterance.responseId === response.id) utterance.complete = true;
+	response.itemIds = [...known];
+	for (const id of known) {
+		for (const utterance of session.utterancesByItem.get(id)?.values() ?? []) {
+			if (utterance.responseId === response.id) utterance.complete = true;
+		}
 	}
 	if (response.status === 'failed') {
 		const message = stringAt(error, 'message') ?? 'The response failed; the server did not say why.';
@@ -91,7 +118,6 @@ function modelItem(session: Session, body: JsonObject, entry: LogEntry): Item | 
 	if (!item) return undefined;
 	item.role ??= 'assistant';
 	item.responseId ??= stringAt(body, 'response_id') ?? null;
-	const response = session.responses.get(item.responseId ?? '');
-	if (response && !response.itemIds.includes(item.id)) response.itemIds.push(item.id);
+	addToResponse(session, item.responseId, item.id);
 	return item;
 }

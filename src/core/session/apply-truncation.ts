@@ -1,6 +1,7 @@
 import { numberAt, stringAt, type JsonObject } from '../base/json.ts';
 import { samplesOfMs } from '../audio/pcm16.ts';
 import type { LogEntry } from '../recording/recorded-event.ts';
+import { findUtterance } from './apply-audio.ts';
 import type { Interruption, Session } from './session-model.ts';
 
 /** `conversation.item.truncate`: what the client says was played. */
@@ -12,7 +13,7 @@ export function applyTruncateClaim(session: Session, body: JsonObject, entry: Lo
 		known.claimedMs = claim.audioEndMs;
 		return;
 	}
-	const utterance = session.utterances.find((u) => u.itemId === claim.itemId && u.contentIndex === claim.contentIndex);
+	const utterance = findUtterance(session, claim.itemId, claim.contentIndex);
 	// With playback on record, an interruption is made by the stop itself; a claim alone adds none.
 	if (!utterance || utterance.playback.state !== 'none') return;
 	const speech = session.speech.at(-1);

@@ -18,7 +18,7 @@ function expectSound(folded: Session, count: number): void {
 	expect(folded.eventCount).toBe(count);
 	expect(new Set(folded.itemOrder)).toEqual(new Set(folded.items.keys()));
 	expect(folded.itemOrder.length).toBe(folded.items.size);
-	expect(folded.requestedResponses).toBeGreaterThanOrEqual(0);
+	expect(folded.requestedResponseIds).toHaveLength(folded.requestedResponses);
 	for (const segment of folded.callerSegments) expect(segment.bytesPerMs).toBeGreaterThan(0);
 	for (const utterance of folded.utterances) {
 		expect(utterance.bytesPerMs).toBeGreaterThan(0);
@@ -42,6 +42,23 @@ test.each([
 	const folded = createSession();
 	expect(() => applyEntry(folded, log.entry(0))).not.toThrow();
 	expect(log.raw(0) === raw).toBe(true);
+});
+
+test('20,000 answers are folded, each to its end', () => {
+	const log = new RecordingLog();
+	const add = (type: string, fields: object) =>
+		log.append({ seq: log.length, at: log.length, from: 'server', raw: JSON.stringify({ type, ...fields }) });
+	for (let n = 0; n < 20_000; n++) {
+		const of = { item_id: `item_${n}`, response_id: `resp_${n}`, content_index: 0 };
+		const item = { id: of.item_id, type: 'message', role: 'assistant', status: 'in_progress', content: [] };
+		add('response.created', { response: { id: of.response_id, status: 'in_progress' } });
+		add('conversation.item.added', { previous_item_id: n === 0 ? null : `item_${n - 1}`, item });
+		add('response.output_audio.delta', { ...of, delta: 'AAAA' });
+		add('response.done', { response: { id: of.response_id, status: 'completed', output: [item] } });
+	}
+	const folded = foldLog(log);
+	expect(folded.utterances).toHaveLength(20_000);
+	expect(folded.utterances.every((utterance) => utterance.complete)).toBe(true);
 });
 
 test('ids that objects inherit are ids like others', () => {

@@ -94,6 +94,75 @@ describe('a barge-in', () => {
 	});
 });
 
+describe('what is stopped', () => {
+	const stopped = { reason: 'caller_speech', rendered_at_ms: 500 };
+	const two = () =>
+		script()
+			.connects()
+			.responseBegins('resp_1')
+			.modelSpeaks('resp_1', 'item_1', [], 1000)
+			.modelSpeaks('resp_1', 'item_2', [], 1000)
+			.playback('started', 'item_1', 0);
+
+	test('before it began, behind what was cut off, is no interruption of its own', () => {
+		const session = two()
+			.wait(480)
+			.playback('stopped', 'item_1', 480, stopped)
+			.playback('stopped', 'item_2', 0, stopped)
+			.session();
+		expect(session.interruptions.map((i) => i.itemId)).toEqual(['item_1']);
+		expect(session.utterances[1]!.playback).toEqual({
+			state: 'stopped',
+			runs: [{ at: 500, firstSample: 0 }],
+			playedSamples: 0,
+			measuredAt: 500
+		});
+	});
+
+	test('twice before it began lies at the later stop, and is still none', () => {
+		const session = two()
+			.playback('stopped', 'item_2', 0, stopped)
+			.playback('stopped', 'item_2', 0, { ...stopped, rendered_at_ms: 700 })
+			.session();
+		expect(session.interruptions).toEqual([]);
+		expect(session.utterances[1]!.playback.runs).toEqual([{ at: 700, firstSample: 0 }]);
+	});
+
+	test('at its first sample, but after it began, is an interruption', () => {
+		const session = two().playback('stopped', 'item_1', 0, stopped).session();
+		expect(session.interruptions).toMatchObject([{ itemId: 'item_1', playedSamples: 0 }]);
+		expect(session.utterances[0]!.playback.runs).toHaveLength(1);
+	});
+
+	test('because the connection closed is no interruption', () => {
+		const closed = { reason: 'connection_closed', rendered_at_ms: 300 };
+		const session = two().playback('stopped', 'item_1', 280, closed).playback('stopped', 'item_2', 0, closed).session();
+		expect(session.interruptions).toEqual([]);
+		expect(session.utterances.map((u) => [u.playback.state, u.playback.playedSamples])).toEqual([
+			['stopped', 6720],
+			['stopped', 0]
+		]);
+		expect(session.utterances[1]!.playback.runs).toEqual([{ at: 300, firstSample: 0 }]);
+	});
+
+	test.each(['position', 'stalled'] as const)('by a closing without a word, after %s, is no interruption', (what) => {
+		const session = two().wait(200).playback(what, 'item_1', 200).wait(500).console('connection.closed').session();
+		expect(session.interruptions).toEqual([]);
+		expect(session.utterances[0]!.playback).toEqual({
+			state: 'stopped',
+			runs: [{ at: 20, firstSample: 0 }],
+			playedSamples: 4800,
+			measuredAt: 220
+		});
+		expect(session.utterances[1]!.playback.state).toBe('none');
+	});
+
+	test('does not change what was heard to its end when the connection closes', () => {
+		const session = two().wait(1000).playback('ended', 'item_1', 1000).console('connection.closed').session();
+		expect(session.utterances[0]!.playback.state).toBe('ended');
+	});
+});
+
 describe('playback', () => {
 	test('starts a new run after each stall', () => {
 		const session = script()

@@ -21,9 +21,13 @@ export interface Session {
 	activeResponseId: string | null;
 	/** `response.create` events of the client that no `response.created` has answered yet. */
 	requestedResponses: number;
+	/** Their `event_id`s in the order in which they were sent, `null` for one without: as many as `requestedResponses`. */
+	requestedResponseIds: (string | null)[];
 	speech: SpeechSpan[];
 	callerSegments: CallerSegment[];
 	utterances: Utterance[];
+	/** The same utterances by item and content index. */
+	utterancesByItem: Map<string, Map<number, Utterance>>;
 	interruptions: Interruption[];
 	problems: Problem[];
 	microphoneOpen: boolean;
@@ -120,7 +124,10 @@ export interface Utterance {
 /** What left the speaker's ring buffer, from Earshot's own playback events. */
 export interface Playback {
 	state: 'none' | 'playing' | 'stalled' | 'stopped' | 'ended';
-	/** Where runs of samples lie in session time: a new run begins at the start and after each stall. */
+	/**
+	 * Where runs of samples lie in session time: a new run begins at the start and after each stall. What was stopped before
+	 * it began has one too, at the stop, of which nothing was played.
+	 */
 	runs: { at: number; firstSample: number }[];
 	playedSamples: number;
 	/** When `playedSamples` was measured. */
@@ -165,9 +172,11 @@ export function createSession(): Session {
 		responses: new Map(),
 		activeResponseId: null,
 		requestedResponses: 0,
+		requestedResponseIds: [],
 		speech: [],
 		callerSegments: [],
 		utterances: [],
+		utterancesByItem: new Map(),
 		interruptions: [],
 		problems: [],
 		microphoneOpen: false

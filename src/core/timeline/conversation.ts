@@ -1,6 +1,7 @@
 import type { Item, Session } from '../session/session-model.ts';
 import { indexByItem, type ItemIndex } from './item-index.ts';
 import { deriveHeardText, type HeardText } from './heard-text.ts';
+import { playedFromMs } from './played-from.ts';
 import { sessionMsOfCallerAudio } from './speech-regions.ts';
 
 /** One entry of the conversation pane. */
@@ -38,7 +39,7 @@ export function deriveConversation(session: Session): ConversationEntry[] {
 			text: item.text,
 			isOpen: item.status === 'in_progress' && !item.textDone,
 			textKind: item.textKind,
-			heardText: index.interrupted.has(id) ? deriveHeardText(session, item) : null,
+			heardText: deriveHeardText(session, item, index.utterances.get(id)),
 			wasInterrupted: index.interrupted.has(id),
 			isOutOfBand: isOutOfBand(session, item),
 			hasAudio: item.hasAudio,
@@ -52,7 +53,8 @@ export function deriveConversation(session: Session): ConversationEntry[] {
 export function beginningOf(session: Session, item: Item, index: ItemIndex): number {
 	const speech = index.speech.get(item.id);
 	if (speech) return sessionMsOfCallerAudio(session, speech.audioStartMs);
-	return index.utterances.get(item.id)?.playback.runs[0]?.at ?? item.at;
+	const utterance = index.utterances.get(item.id);
+	return (utterance && playedFromMs(utterance)) ?? item.at;
 }
 
 export function isOutOfBand(session: Session, item: Item): boolean {

@@ -1,11 +1,19 @@
+import type { Session } from '../session/session-model.ts';
 import { describe, expect, test } from 'vitest';
 import { SESSION, SessionScript } from '../../../tests/fixtures/session-script.ts';
 import { deriveConversation } from './conversation.ts';
 import { deriveHeardText } from './heard-text.ts';
 import { deriveInterruptionMarkers } from './interruption-markers.ts';
+import { deriveLanes } from './lanes.ts';
+import { deriveModelPlacements } from './placements.ts';
 import { deriveSpeechRegions, sessionMsOfCallerAudio } from './speech-regions.ts';
 import { deriveCounts } from './summary.ts';
 import { deriveTurns } from './turns.ts';
+
+function heardTextOf(session: Session, itemId: string) {
+	const utterance = session.utterances.findLast((known) => known.itemId === itemId);
+	return deriveHeardText(session, session.items.get(itemId)!, utterance);
+}
 
 const WORDS = 'We are open from nine to six on weekdays.';
 
@@ -64,13 +72,13 @@ test.each([
 		.session();
 	expect(deriveInterruptionMarkers(session)).toMatchObject([{ label }]);
 	expect(session.interruptions[0]!.claimedMs).toBe(audio_end_ms);
-	expect(deriveHeardText(session, session.items.get('i')!)!.heard).toBe(audio_end_ms > 0 ? '平日です' : '');
+	expect(heardTextOf(session, 'i')!.heard).toBe(audio_end_ms > 0 ? '平日です' : '');
 });
 
 describe('heard words', () => {
 	test('are those up to the last whole word, by the pace of the answers heard', () => {
 		const session = interrupted().session();
-		expect(deriveHeardText(session, session.items.get('item_2')!)).toEqual({
+		expect(heardTextOf(session, 'item_2')).toEqual({
 			heard: WORDS.slice(0, WORDS.indexOf(' weekdays')),
 			unheard: WORDS.slice(WORDS.indexOf(' weekdays'))
 		});
@@ -87,7 +95,7 @@ describe('heard words', () => {
 			.wait(900)
 			.playback('stopped', 'item_2', 900)
 			.session();
-		expect(deriveHeardText(session, session.items.get('item_2')!)).toEqual({
+		expect(heardTextOf(session, 'item_2')).toEqual({
 			heard: 'one two',
 			unheard: ' three four'
 		});
@@ -100,7 +108,7 @@ describe('heard words', () => {
 				.playback('started', 'i', 0)
 				.playback('stopped', 'i', ms)
 				.session();
-			const text = deriveHeardText(session, session.items.get('i')!)!;
+			const text = heardTextOf(session, 'i')!;
 			expect(text.heard + text.unheard).toBe(WORDS);
 			expect(text.unheard === '' || text.heard === '' || text.unheard.startsWith(' ')).toBe(true);
 		}
@@ -114,7 +122,7 @@ describe('heard words', () => {
 				.playback('started', 'i', 0)
 				.playback('stopped', 'i', ms)
 				.session();
-			return deriveHeardText(session, session.items.get('i')!)!.heard;
+			return heardTextOf(session, 'i')!.heard;
 		});
 		expect(heard).toEqual(['平日は九時から六時ま', '平日は九時から六時まで', '平日は九時から六時まで😀開い', words]);
 		for (const part of heard) expect(words.startsWith(part) && part.isWellFormed() && part !== '').toBe(true);
@@ -122,7 +130,7 @@ describe('heard words', () => {
 
 	test('are of no interest where nothing was cut off', () => {
 		const session = interrupted().session();
-		expect(deriveHeardText(session, session.items.get('item_1')!)).toBeNull();
+		expect(heardTextOf(session, 'item_1')).toBeNull();
 	});
 });
 
@@ -147,6 +155,33 @@ describe('turns', () => {
 			{ number: 2, atMs: 63_370, itemIds: ['item_3', 'item_4'], interrupted: false, answerDelayMs: 350 }
 		]);
 		expect(deriveCounts(session)).toEqual({ turns: 2, interruptions: 1, errors: 0 });
+	});
+
+	test('have no answer where it was stopped before it began', () => {
+		const script = new SessionScript()
+			.connects()
+			.callerTypes('item_1', 'Hello?', null)
+			.responseBegins('resp_1')
+			.modelBegins('resp_1', 'item_2', 'item_1')
+			.modelSpeaks('resp_1', 'item_2', ['Good day.'], 500)
+			.wait(400)
+			.playback('stopped', 'item_2', 0, { reason: 'client' })
+			.session();
+		expect(deriveTurns(script)).toMatchObject([{ answerDelayMs: null, interrupted: false }]);
+		expect(deriveLanes(script).find((lane) => lane.name === 'Latency')?.spans).toEqual([]);
+		expect(deriveLanes(script).find((lane) => lane.name === 'Played')?.spans).toMatchObject([{ tone: 'unheard' }]);
+		expect(deriveConversation(script)[1]!.atMs).toBe(50);
+	});
+
+	test('and other parts that are known already are not derived again', () => {
+		const modelPlacements = deriveModelPlacements(session);
+		const speechRegions = deriveSpeechRegions(session);
+		const turns = deriveTurns(session);
+		expect(deriveLanes(session, { modelPlacements, speechRegions, turns })).toEqual(deriveLanes(session));
+		const none = deriveLanes(session, { modelPlacements: [], speechRegions: [], turns: [] });
+		expect(none.map((lane) => lane.spans.length)).toEqual([0, 2, 0, 0]);
+		expect(deriveCounts(session, turns)).toEqual(deriveCounts(session));
+		expect(deriveCounts(session, []).turns).toBe(0);
 	});
 
 	test('have one of its own for a model that speaks first, and none for what is deleted or of the system', () => {
@@ -229,5 +264,51 @@ describe('speech regions', () => {
 		const script = new SessionScript().connects();
 		for (let i = 0; i < 20; i++) script.callerSends(40).wait(i % 3 === 0 ? 30 : 0);
 		expect(script.session().callerSegments).toHaveLength(1);
+	});
+});
+
+describe('words that nobody heard', () => {
+	const cancelled = { id: 'resp_1', status: 'cancelled', output: [] };
+
+	test('are all the words of an answer that was cancelled before its first sample', () => {
+		const session = new SessionScript()
+			.connects()
+			.responseBegins('resp_1')
+			.modelBegins('resp_1', 'item_1', null)
+			.modelSpeaks('resp_1', 'item_1', ['That was 2.'], 0)
+			.server('response.done', { response: cancelled })
+			.session();
+		expect(deriveConversation(session)[0]).toMatchObject({
+			heardText: { heard: '', unheard: 'That was 2.' },
+			wasInterrupted: false
+		});
+	});
+
+	test('are those after the place where the session ended in the middle of an answer', () => {
+		const session = interrupted();
+		session
+			.responseBegins('resp_2')
+			.modelBegins('resp_2', 'item_4', 'item_3')
+			.modelSpeaks('resp_2', 'item_4', [WORDS], 4000)
+			.wait(50)
+			.playback('started', 'item_4', 0)
+			.wait(2000)
+			.playback('stopped', 'item_4', 2000, { reason: 'connection_closed' })
+			.console('connection.closed', { code: 1000 });
+		const last = deriveConversation(session.session()).at(-1);
+		expect(last?.wasInterrupted).toBe(false);
+		expect(last?.heardText?.heard.length).toBeGreaterThan(8);
+		expect(last?.heardText?.unheard.length).toBeGreaterThan(8);
+	});
+
+	test('are not told of a log that holds no playing', () => {
+		const session = new SessionScript()
+			.server('session.created', { session: SESSION })
+			.responseBegins('resp_1')
+			.modelBegins('resp_1', 'item_1', null)
+			.modelSpeaks('resp_1', 'item_1', ['That was 2.'], 100)
+			.server('response.done', { response: cancelled })
+			.session();
+		expect(deriveConversation(session)[0]?.heardText).toBeNull();
 	});
 });

@@ -11,17 +11,38 @@ export interface HeardText {
 }
 
 /**
- * Divides an interrupted utterance's transcript at the word where playing stopped, by the pace of the session's own
- * answers (characters per millisecond of audio). Returns `null` when it was not interrupted, or has no transcript.
+ * Divides a transcript at the word where playing stopped, by the pace of the session's own answers (characters per
+ * millisecond of audio). Returns `null` for one that was heard, is still being played, or has no audio to be heard.
  */
-export function deriveHeardText(session: Session, item: Item): HeardText | null {
-	const cut = session.interruptions.findLast((i) => i.itemId === item.id);
-	const utterance = session.utterances.findLast((u) => u.itemId === item.id);
-	if (!cut || !utterance || item.textKind !== 'transcript' || item.text === '') return null;
-	const playedMs = (cut.playedSamples * 1000) / SAMPLE_RATE;
-	const characters = Math.min(item.text.length, playedMs * charactersPerMs(session, utterance, item));
-	const end = wordBoundary(item.text, characters);
+export function deriveHeardText(session: Session, item: Item, utterance: Utterance | undefined): HeardText | null {
+	if (item.role !== 'assistant' || item.textKind !== 'transcript' || item.text === '') return null;
+	const playedSamples = finallyPlayed(session, item, utterance);
+	if (playedSamples === null) return null;
+	const playedMs = (playedSamples * 1000) / SAMPLE_RATE;
+	const pace = utterance ? charactersPerMs(session, utterance, item) : 0;
+	const end = wordBoundary(item.text, Math.min(item.text.length, playedMs * pace));
 	return { heard: item.text.slice(0, end), unheard: item.text.slice(end) };
+}
+
+/** How much was played of what will never be played further; `null` when it was played to its end, or may still be. */
+function finallyPlayed(session: Session, item: Item, utterance: Utterance | undefined): number | null {
+	if (utterance && utterance.playback.state === 'stopped') return utterance.playback.playedSamples;
+	if (!utterance || utterance.playback.state === 'none') {
+		const cut = session.interruptions.findLast((i) => i.itemId === item.id);
+		if (cut) return cut.playedSamples;
+		return wasNeverPlayed(session, item) ? 0 : null;
+	}
+	return null;
+}
+
+/**
+ * Words of which no sound was played: their response was cancelled before any, or the session ended first. Told only of
+ * sessions whose playing is on record; of an imported log nobody knows.
+ */
+function wasNeverPlayed(session: Session, item: Item): boolean {
+	if (session.connection.state === 'none') return false;
+	const status = session.responses.get(item.responseId ?? '')?.status;
+	return status === 'cancelled' || session.connection.state === 'closed';
 }
 
 function charactersPerMs(session: Session, utterance: Utterance, item: Item): number {

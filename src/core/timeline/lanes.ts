@@ -1,9 +1,10 @@
 import { formatSeconds } from '../base/time.ts';
 import type { Response, Session } from '../session/session-model.ts';
 import { indexByItem } from './item-index.ts';
-import { deriveModelPlacements } from './placements.ts';
-import { deriveSpeechRegions } from './speech-regions.ts';
-import { deriveTurns } from './turns.ts';
+import { deriveModelPlacements, type Placement } from './placements.ts';
+import { playedFromMs } from './played-from.ts';
+import { deriveSpeechRegions, type SpeechRegion } from './speech-regions.ts';
+import { deriveTurns, type Turn } from './turns.ts';
 
 /** A stretch of time in one lane. `endMs` of something still going on is the session's time. */
 export interface Span {
@@ -19,18 +20,26 @@ export interface Lane {
 	readonly spans: readonly Span[];
 }
 
+/** What the lanes are made of; whoever has derived a part already passes it. */
+export interface LaneParts {
+	readonly modelPlacements?: readonly Placement[];
+	readonly speechRegions?: readonly SpeechRegion[];
+	readonly turns?: readonly Turn[];
+}
+
 /** The session's spans by lane, in the order in which they are shown. */
-export function deriveLanes(session: Session): Lane[] {
+export function deriveLanes(session: Session, parts: LaneParts = {}): Lane[] {
+	const { modelPlacements, speechRegions, turns } = parts;
 	return [
-		{ name: 'Speech', spans: speechSpans(session) },
+		{ name: 'Speech', spans: speechSpans(speechRegions ?? deriveSpeechRegions(session)) },
 		{ name: 'Response', spans: responseSpans(session) },
-		{ name: 'Played', spans: playedSpans(session) },
-		{ name: 'Latency', spans: latencySpans(session) }
+		{ name: 'Played', spans: playedSpans(modelPlacements ?? deriveModelPlacements(session)) },
+		{ name: 'Latency', spans: latencySpans(session, turns ?? deriveTurns(session)) }
 	];
 }
 
-function speechSpans(session: Session): Span[] {
-	return deriveSpeechRegions(session).map(({ startMs, endMs }) => ({
+function speechSpans(regions: readonly SpeechRegion[]): Span[] {
+	return regions.map(({ startMs, endMs }) => ({
 		startMs,
 		endMs,
 		label: formatSeconds(endMs - startMs),
@@ -68,8 +77,8 @@ function responseLabel(response: Response, endMs: number, received: number): str
 	return received > 0 ? `generated ${formatSeconds(received)} in ${took}` : took;
 }
 
-function playedSpans(session: Session): Span[] {
-	return deriveModelPlacements(session)
+function playedSpans(placements: readonly Placement[]): Span[] {
+	return placements
 		.filter((placement) => placement.state !== 'pending')
 		.map(({ startMs, endMs, state, estimated }) => ({
 			startMs,
@@ -80,12 +89,12 @@ function playedSpans(session: Session): Span[] {
 }
 
 /** From the event that ended the caller's turn to the first sample of the answer. */
-function latencySpans(session: Session): Span[] {
+function latencySpans(session: Session, turns: readonly Turn[]): Span[] {
 	const { utterances } = indexByItem(session);
-	return deriveTurns(session).flatMap((turn) => {
+	return turns.flatMap((turn) => {
 		if (turn.answerDelayMs === null) return [];
-		const starts = turn.itemIds.map((id) => utterances.get(id)?.playback.runs[0]?.at);
-		const endMs = starts.find((at) => at !== undefined);
+		const answers = turn.itemIds.flatMap((id) => utterances.get(id) ?? []);
+		const endMs = answers.map(playedFromMs).find((at) => at !== undefined);
 		if (endMs === undefined) return [];
 		const label = `${Math.round(turn.answerDelayMs).toLocaleString('en')} ms`;
 		return [{ startMs: endMs - turn.answerDelayMs, endMs, label, tone: 'quiet' as const }];

@@ -76,6 +76,46 @@ describe('model audio that is played here', () => {
 		expect(placed(session)).toEqual(['a 100-600: unheard 0-500']);
 	});
 
+	const waiting = () =>
+		speaking(1000)
+			.modelSpeaks('resp_1', 'b', [], 500)
+			.modelSpeaks('resp_1', 'c', [], 500)
+			.playback('started', 'a', 0)
+			.at(500)
+			.playback('stopped', 'a', 400)
+			.playback('stopped', 'b', 0)
+			.playback('stopped', 'c', 0);
+
+	test('that waited behind what was cut off is unheard behind it, one after another', () => {
+		expect(placed(waiting().session())).toEqual([
+			'a 100-500: heard 0-400',
+			'a 500-1100: unheard 400-1000',
+			'b 1100-1600: unheard 1000-1500',
+			'c 1600-2100: unheard 1500-2000'
+		]);
+	});
+
+	test('that waited in vain gives way to what is heard next', () => {
+		const session = waiting().at(1300).modelSpeaks('resp_2', 'd', [], 250).playback('started', 'd', 0).session();
+		expect(placed(session)).toEqual([
+			'a 100-500: heard 0-400',
+			'a 500-1100: unheard 400-1000',
+			'b 1100-1300: unheard 1000-1200',
+			'd 1300-1550: pending 2000-2250'
+		]);
+	});
+
+	test('that was all heard, before what waited was stopped, is followed by it at the stop', () => {
+		const session = speaking(1000)
+			.modelSpeaks('resp_1', 'b', [], 500)
+			.playback('started', 'a', 0)
+			.at(1400)
+			.playback('ended', 'a', 1000)
+			.playback('stopped', 'b', 0)
+			.session();
+		expect(placed(session)).toEqual(['a 100-1100: heard 0-1000', 'b 1400-1900: unheard 1000-1500']);
+	});
+
 	test('keeps the bytes of interleaved items apart', () => {
 		const session = new SessionScript()
 			.connects()

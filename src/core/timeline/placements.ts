@@ -1,5 +1,6 @@
 import { SAMPLE_RATE } from '../audio/pcm16.ts';
 import type { Session, Utterance } from '../session/session-model.ts';
+import { playedFromMs } from './played-from.ts';
 
 /** A run of a track's bytes and where it lies in session time. */
 export interface Placement {
@@ -67,7 +68,12 @@ interface Range extends Run {
 
 /** Where an utterance was played; estimated from its arrival when the log holds no playback at all. */
 function playbackRuns(session: Session, utterance: Utterance, freeFromMs: number): readonly Run[] {
-	if (utterance.playback.runs.length > 0) return utterance.playback.runs;
+	const { runs } = utterance.playback;
+	if (runs.length > 0 && playedFromMs(utterance) === undefined) {
+		// What was stopped before it began stands in line behind the unheard end of what was cut off.
+		return [{ at: Math.max(runs[0]!.at, freeFromMs), firstSample: 0 }];
+	}
+	if (runs.length > 0) return runs;
 	const isImported = session.connection.state === 'none';
 	const arrivedAt = utterance.pieces[0]?.at;
 	if (!isImported || arrivedAt === undefined) return [];
@@ -114,7 +120,7 @@ function nextStartsMs(session: Session): number[] {
 	let next = Infinity;
 	for (let index = session.utterances.length - 1; index >= 0; index--) {
 		starts[index] = next;
-		next = session.utterances[index]!.playback.runs[0]?.at ?? next;
+		next = playedFromMs(session.utterances[index]!) ?? next;
 	}
 	return starts;
 }

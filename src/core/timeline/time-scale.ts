@@ -37,15 +37,28 @@ const STEPS_MS = [
 	1_800_000, 3_600_000
 ];
 
-/** Ticks at round times, at least `minGapPx` apart. */
+/** Ticks at round times, at least `minGapPx` (1 or more) apart; none where a scale tells no time. */
 export function deriveTicks(scale: TimeScale, minGapPx: number): Tick[] {
-	const wanted = minGapPx * scale.msPerPx;
-	const step = STEPS_MS.find((ms) => ms >= wanted) ?? STEPS_MS.at(-1)!;
+	const gapPx = Math.max(1, minGapPx);
+	const step = stepOf(gapPx * scale.msPerPx);
+	const first = Math.max(0, Math.ceil(scale.startMs / step));
+	const last = Math.floor(scale.endMs / step);
+	// The steps were chosen so that there are few; where numbers are too large to tell steps apart there are none.
+	if (!(scale.msPerPx > 0) || !Number.isSafeInteger(last) || last - first > scale.widthPx / gapPx + 1) return [];
 	const ticks: Tick[] = [];
-	for (let n = Math.max(0, Math.ceil(scale.startMs / step)); n * step <= scale.endMs; n++) {
-		ticks.push({ ms: n * step, label: tickLabel(n * step, step) });
+	for (let n = first; n <= last; n++) {
+		if (Number.isFinite(n * step)) ticks.push({ ms: n * step, label: tickLabel(n * step, step) });
 	}
 	return ticks;
+}
+
+/** The least round step of at least so many ms: beyond an hour 2, 5 and 10 hours, 20, 50 and so on. */
+function stepOf(wantedMs: number): number {
+	const listed = STEPS_MS.find((ms) => ms >= wantedMs);
+	if (listed !== undefined) return listed;
+	let unit = STEPS_MS.at(-1)!;
+	while (unit * 10 < wantedMs) unit *= 10;
+	return unit * ([2, 5, 10].find((times) => unit * times >= wantedMs) ?? 10);
 }
 
 function tickLabel(ms: number, stepMs: number): string {

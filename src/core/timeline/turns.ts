@@ -1,6 +1,7 @@
 import type { Session } from '../session/session-model.ts';
 import { beginningOf, isOutOfBand } from './conversation.ts';
 import { indexByItem, type ItemIndex } from './item-index.ts';
+import { playedFromMs } from './played-from.ts';
 
 /** Caller speech (or text) and what answered it. */
 export interface Turn {
@@ -40,7 +41,8 @@ function answerDelay(session: Session, itemIds: readonly string[], index: ItemIn
 	const user = session.items.get(itemIds[0]!);
 	if (user?.role !== 'user') return null;
 	for (const id of itemIds) {
-		const startedAt = index.utterances.get(id)?.playback.runs[0]?.at;
+		const utterance = index.utterances.get(id);
+		const startedAt = utterance && playedFromMs(utterance);
 		if (startedAt !== undefined) return startedAt - (index.speech.get(user.id)?.stoppedAt ?? user.at);
 	}
 	return null;

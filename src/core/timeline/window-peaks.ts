@@ -46,12 +46,21 @@ function fillBins(
 	const lastBin = Math.min(bins.length - 1, Math.ceil((placement.endMs - startMs) / msPerBin) - 1);
 	const samplesPerMs = PCM16_BYTES_PER_MS / 2;
 	const isWide = msPerBin * samplesPerMs >= SAMPLES_PER_PEAK;
+	// Peaks that lie within the placement; those at its ends hold samples of others too, or are not full yet.
+	const wholeStart = Math.ceil(firstSample / SAMPLES_PER_PEAK) * SAMPLES_PER_PEAK;
+	const wholeEnd = Math.max(wholeStart, Math.floor(endSample / SAMPLES_PER_PEAK) * SAMPLES_PER_PEAK);
 	for (let bin = firstBin; bin <= lastBin; bin++) {
 		const fromMs = startMs + bin * msPerBin - placement.startMs;
 		const from = Math.max(firstSample, firstSample + Math.floor(fromMs * samplesPerMs));
 		const to = Math.min(endSample, Math.max(from + 1, firstSample + Math.ceil((fromMs + msPerBin) * samplesPerMs)));
 		if (to <= from) continue;
-		const level = isWide ? audio.peaks.loudest(from, to) : loudestSample(audio.bytes, from, to);
+		const level = isWide
+			? Math.max(
+					loudestSample(audio.bytes, from, Math.min(to, wholeStart)),
+					audio.peaks.loudest(Math.max(from, wholeStart), Math.min(to, wholeEnd)),
+					loudestSample(audio.bytes, Math.max(from, wholeEnd), to)
+				)
+			: loudestSample(audio.bytes, from, to);
 		if (level > bins[bin]!) bins[bin] = level;
 	}
 }

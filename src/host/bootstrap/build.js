@@ -4,8 +4,12 @@ import path from 'node:path';
 import { runCaptured, runChild } from './children.js';
 import { Failure } from './failure.js';
 
-/** What the built site is made from. Not: the servers and the tests, which run from their sources. */
-const SOURCES = ['src', 'static', 'svelte.config.js', 'vite.config.ts', 'tsconfig.json', 'package-lock.json'];
+/**
+ * What the built site is made from, with package.json for its `imports`. Not: the servers and the tests, which run from
+ * their sources.
+ */
+const SETTINGS = ['svelte.config.js', 'vite.config.ts', 'tsconfig.json', 'package.json', 'package-lock.json'];
+const SOURCES = ['src', 'static', ...SETTINGS];
 const NOT_IN_SITE = /^src\/(simulator|relay|host)(\/|$)|\.test\.ts$|\/testing(\/|$)|(^|\/)\./;
 
 /**

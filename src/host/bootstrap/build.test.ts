@@ -23,7 +23,7 @@ test('the stamp changes with what the site is made from, and stays with the rest
 		await write(file, 'x');
 		expect(sourceStamp(root), file).toBe(first);
 	}
-	for (const file of ['src/core/b.ts', 'static/icon.svg', 'vite.config.ts', 'package-lock.json']) {
+	for (const file of ['src/core/b.ts', 'static/icon.svg', 'vite.config.ts', 'package.json', 'package-lock.json']) {
 		const before = sourceStamp(root);
 		await write(file, 'x');
 		expect(sourceStamp(root), file).not.toBe(before);

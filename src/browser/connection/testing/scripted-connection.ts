@@ -5,7 +5,7 @@ import {
 	type ConnectionCallbacks,
 	type ConnectionClose,
 	type ConnectionProblem
-} from './connection.ts';
+} from '../connection.ts';
 
 /** What a script does next. `expect` waits until the client has sent a text that passes. */
 export type ScriptStep =
@@ -78,10 +78,8 @@ class Script implements ScriptedConnection {
 		assert(code === 1000 || (code >= 3000 && code <= 4999), `close code ${code}`);
 		if (this.#state === 'closed' || this.closedWith) return;
 		this.closedWith = { code, reason: fitReason(reason) };
-		const neverOpened = this.#state === 'connecting';
-		queueMicrotask(() =>
-			this.#end(neverOpened ? { code: 1006, reason: '', wasClean: false } : { ...this.closedWith!, wasClean: true })
-		);
+		const close = { ...this.closedWith, wasClean: true };
+		queueMicrotask(() => this.#end(close));
 	}
 
 	dispose(): void {

@@ -1,0 +1,105 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { PeakTrack } from '../audio/peaks.ts';
+import { ByteTrack } from '../recording/byte-track.ts';
+import type { Placement } from './placements.ts';
+import { deriveWindowPeaks, NOT_RECORDED, type TrackAudio } from './window-peaks.ts';
+
+const SAMPLES_PER_MS = 24;
+
+function audioOf(samples: Int16Array): TrackAudio {
+	const audio = { bytes: new ByteTrack(), peaks: new PeakTrack() };
+	const bytes = new Uint8Array(samples.slice().buffer);
+	audio.bytes.append(bytes);
+	audio.peaks.append(bytes);
+	return audio;
+}
+
+/** Samples `first` to `end` of a track, from `startMs` on. */
+function place(first: number, end: number, startMs: number, bytesPerMs = 48): Placement {
+	const [offset, length] = [first * 2, (end - first) * 2];
+	const endMs = startMs + length / bytesPerMs;
+	return { startMs, endMs, offset, length, bytesPerMs, state: 'heard', itemId: null, estimated: false };
+}
+
+/** A second of a level: 1 is 32768. */
+const level = (of: number, ms = 1000) => new Int16Array(ms * SAMPLES_PER_MS).fill(of * 32_768);
+
+function join(...parts: Int16Array[]): Int16Array {
+	return Int16Array.from(parts.flatMap((part) => [...part]));
+}
+
+describe('the levels of a window', () => {
+	const track = join(level(0.25), level(0), level(0.5));
+	const audio = audioOf(track);
+
+	test('are those of the samples, silence is 0, and nothing is nothing', () => {
+		const bins = deriveWindowPeaks([place(0, track.length, 1000)], audio, 0, 500, 10);
+		const no = NOT_RECORDED;
+		expect([...bins]).toEqual([no, no, 0.25, 0.25, 0, 0, 0.5, 0.5, no, no]);
+	});
+
+	test.each([1, 5, 10, 50, 250])('are the same at %d ms a step', (msPerBin) => {
+		const bins = deriveWindowPeaks([place(0, track.length, 500)], audio, 500, msPerBin, 3000 / msPerBin);
+		const at = (ms: number) => bins[Math.floor(ms / msPerBin)];
+		expect([0, 999, 1000, 1999, 2000, 2999].map(at)).toEqual([0.25, 0.25, 0, 0, 0.5, 0.5]);
+	});
+
+	test('of a step that is half recorded are those of that half', () => {
+		expect([...deriveWindowPeaks([place(0, 2400, 150)], audio, 0, 100, 4)]).toEqual([-1, 0.25, 0.25, -1]);
+	});
+
+	test('of placements that share a step are the loudest', () => {
+		const placements = [place(0, 1200, 0), place(48_000, 49_200, 50)];
+		expect([...deriveWindowPeaks(placements, audio, 0, 100, 1)]).toEqual([0.5]);
+	});
+
+	test('of other formats are not drawn', () => {
+		expect([...deriveWindowPeaks([place(0, 2400, 0, 8)], audio, 0, 100, 2)]).toEqual([-1, -1]);
+	});
+
+	test('beyond what is in the track are silence', () => {
+		const beyond = place(track.length + 480, track.length + 2400, 0);
+		expect([...deriveWindowPeaks([beyond], audio, 0, 5, 2)]).toEqual([0, 0]);
+		expect([...deriveWindowPeaks([beyond], audio, 0, 20, 2)]).toEqual([0, 0]);
+	});
+
+	test.each([1, 10, 40])('never hold what lies beside the placement in its track, at %d ms a step', (msPerBin) => {
+		const loud = audioOf(join(level(1, 13), level(0.25, 1017), level(1, 13)));
+		const quiet = place(13 * SAMPLES_PER_MS, 1030 * SAMPLES_PER_MS, 0);
+		const bins = deriveWindowPeaks([quiet], loud, 0, msPerBin, Math.ceil(1017 / msPerBin));
+		expect(new Set(bins)).toEqual(new Set([0.25]));
+	});
+});
+
+test('every step holds its own loudest sample, and none from further away than 10 ms or outside its placement', () => {
+	fc.assert(
+		fc.property(
+			fc.int16Array({ minLength: 1, maxLength: 6000 }),
+			fc.nat(6000),
+			fc.nat(6000),
+			fc.double({ min: -300, max: 300, noNaN: true }),
+			fc.double({ min: 0.3, max: 60, noNaN: true }),
+			(samples, a, b, startMs, msPerBin) => {
+				const [first, end] = [Math.min(a, b, samples.length), Math.min(Math.max(a, b), samples.length)];
+				if (first === end) return;
+				const bins = deriveWindowPeaks([place(first, end, 0)], audioOf(samples), startMs, msPerBin, 12);
+				const loudest = (from: number, to: number) =>
+					samples
+						.subarray(Math.max(first, Math.ceil(from)), Math.max(first, Math.min(end, Math.floor(to))))
+						.reduce((most, value) => Math.max(most, Math.abs(value)), 0) / 32_768;
+				bins.forEach((bin, n) => {
+					const from = first + (startMs + n * msPerBin) * SAMPLES_PER_MS;
+					const to = from + msPerBin * SAMPLES_PER_MS;
+					if (to <= first - 1 || from >= end + 1) expect(bin).toBe(NOT_RECORDED);
+					if (bin === NOT_RECORDED) expect(to <= first + 1 || from >= end - 1).toBe(true);
+					else {
+						expect(bin).toBeGreaterThanOrEqual(loudest(from + 1, to - 1));
+						expect(bin).toBeLessThanOrEqual(loudest(from - 241, to + 241));
+					}
+				});
+			}
+		),
+		{ numRuns: 300 }
+	);
+});
