@@ -8,11 +8,17 @@ const NEAR_PX = 48;
 export class FollowEnd {
 	isFollowing = $state(true);
 	#offsetPx = 0;
+	#contentPx = 0;
+	#viewPx = 0;
 
 	/** Takes note of a scroll event. */
 	scrolled(offsetPx: number, contentPx: number, viewPx: number): void {
 		if (contentPx - offsetPx - viewPx < NEAR_PX) this.isFollowing = true;
-		else if (offsetPx < this.#offsetPx - 1) this.isFollowing = false;
+		else if (offsetPx < this.#offsetPx - 1 && contentPx === this.#contentPx && viewPx === this.#viewPx) {
+			this.isFollowing = false;
+		}
 		this.#offsetPx = offsetPx;
+		this.#contentPx = contentPx;
+		this.#viewPx = viewPx;
 	}
 }
