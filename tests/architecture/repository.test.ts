@@ -72,7 +72,7 @@ describe('no file holds', () => {
 		['clock or chance in core', 'const at = new Date();'],
 		['package host', '"resolved": "https://packages.example/a.tgz"'],
 		['package host', 'npm config set https://registry.example.org'],
-		['path of one machine', 'cd /work/main'],
+		['path of one machine', 'cd /home/somebody/earshot'],
 		['path of one machine', 'see /home/ada/earshot/x'],
 		['unfinished business', '// TODO later']
 	];
