@@ -59,6 +59,25 @@ test('a deleted recording comes back with Undo', async ({ page }) => {
 	await expect(link).toHaveCount(0);
 });
 
+test('a recording that was cut off is still one after Undo, and after export and import', async ({ page }) => {
+	const whole = await readFile(fixture, 'utf8');
+	const lines = whole.trimEnd().split('\n');
+	const end = lines.findIndex((line) => line.includes('earshot.connection.closed'));
+	const cutOff = Buffer.from(lines.slice(0, end < 0 ? -1 : end).join('\n'));
+	await page.goto('/recordings');
+	const input = page.getByLabel('Import file');
+	await input.setInputFiles({ name: 'cut.earshot.jsonl', mimeType: 'application/x-ndjson', buffer: cutOff });
+	const item = page.getByRole('main').getByRole('listitem');
+	await expect(item).toContainText('cut off');
+	await item.getByRole('button', { name: 'Delete' }).click();
+	await expect(item).toHaveCount(0);
+	await page.getByRole('button', { name: 'Undo' }).click();
+	await expect(item).toContainText('cut off');
+	await input.setInputFiles(fixture);
+	await expect(item).toHaveCount(2);
+	await expect(item.filter({ hasText: 'cut off' })).toHaveCount(end < 0 ? 2 : 1);
+});
+
 test('a file that is dropped anywhere on the page is imported', async ({ page }) => {
 	await page.goto('/recordings');
 	const text = await readFile(fixture, 'utf8');

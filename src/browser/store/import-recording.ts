@@ -50,7 +50,7 @@ function rowOf(header: RecordingHeader, log: RecordingLog, summary: SummaryUpdat
 	return {
 		id: header.id,
 		header: { ...header, title, model },
-		status: 'closed',
+		status: summary.wasCutOff ? 'interrupted' : 'closed',
 		lengthMs: Math.max(log.lengthMs, lengthMs),
 		eventCount: log.length,
 		callerBytes: log.tracks.caller.length,

@@ -26,6 +26,8 @@ export interface SummaryUpdate {
 	readonly errors?: number;
 	/** Taken when it is beyond the last entry. */
 	readonly lengthMs?: number;
+	/** Of a recording that is stored as a whole: it ends before its session did. */
+	readonly wasCutOff?: boolean;
 }
 
 export interface WriterOptions {

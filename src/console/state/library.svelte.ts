@@ -8,7 +8,7 @@ import { fail, succeed, type Result } from '#core/base/result.ts';
 import type { LibraryChange } from '#browser/store/library-changes.ts';
 import type { StoredRecording } from '#browser/store/load-recording.ts';
 import { openRecordingStore, type RecordingStore } from '#browser/store/recording-store.ts';
-import type { RecordingWriter } from '#browser/store/recording-writer.ts';
+import type { RecordingWriter, SummaryUpdate } from '#browser/store/recording-writer.ts';
 import type { StoreProblem } from '#browser/store/store-problem.ts';
 import { beginWork } from './busy.ts';
 import { notices } from './notices.svelte.ts';
@@ -122,7 +122,7 @@ class Library {
 			if (!store) return fail(this.problem ?? 'This browser keeps no recordings.');
 			// A file may be taken in twice, or beside the session that it came from.
 			const header = { ...parsed.value.header, id: crypto.randomUUID() };
-			const imported = await store.importLog(header, parsed.value.log, foldCounts(parsed.value.log));
+			const imported = await store.importLog(header, parsed.value.log, summarise(parsed.value.log));
 			if (!imported.ok) return fail(imported.error.message);
 			for (const text of parsed.value.notes) notices.show({ kind: 'info', title: file.name, text });
 			if (parsed.value.skipped.length > 0) showSkipped(file.name, parsed.value.skipped);
@@ -142,7 +142,7 @@ class Library {
 
 	async #putBack(header: RecordingHeader, log: RecordingLog): Promise<void> {
 		const store = await this.open();
-		const stored = await store?.importLog(header, log, foldCounts(log));
+		const stored = await store?.importLog(header, log, summarise(log));
 		if (stored && !stored.ok) this.#showProblem(stored.error);
 		await this.refresh();
 	}
@@ -174,10 +174,12 @@ class Library {
 	}
 }
 
-function foldCounts(log: RecordingLog): { turns: number; interruptions: number; errors: number } {
+/** What the list shows of a recording that comes as a whole. */
+function summarise(log: RecordingLog): SummaryUpdate {
 	const session = createSession();
 	for (let i = 0; i < log.length; i++) applyEntry(session, log.entry(i));
-	return deriveCounts(session);
+	const { state } = session.connection;
+	return { ...deriveCounts(session), wasCutOff: state === 'connected' || state === 'connecting' };
 }
 
 function showSkipped(name: string, skipped: readonly { readonly line: number; readonly reason: string }[]): void {
