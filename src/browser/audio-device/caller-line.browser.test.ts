@@ -80,9 +80,12 @@ describe('speak', () => {
 	it('mixes what is spoken at once, and clips', async () => {
 		const { line, captured } = await openLine({ frameMs: 20 });
 		await line.setSending(true);
+		// While the context stands still, all three begin with the same sample.
+		await line.context.suspend();
 		const one = line.speak(new Float32Array(480).fill(0.25));
 		const other = line.speak(new Float32Array(480).fill(0.5));
 		const loud = line.speak(new Float32Array(240).fill(-3));
+		await line.context.resume();
 		await Promise.all([one.done, other.done, loud.done]);
 		await line.setSending(false);
 		const samples = withoutSilence(captured());
