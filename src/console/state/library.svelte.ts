@@ -70,11 +70,6 @@ class Library {
 		return stored.ok ? stored : fail(stored.error.message);
 	}
 
-	async rename(id: string, title: string): Promise<void> {
-		const renamed = await (await this.open())?.rename(id, title);
-		if (renamed && !renamed.ok) this.#showProblem(renamed.error);
-	}
-
 	/** Deletes a recording and offers to take it back for as long as the message stands. */
 	async removeWithUndo(id: string): Promise<void> {
 		const endWork = beginWork();
