@@ -1,10 +1,11 @@
 import { objectAt, stringAt, type JsonObject } from '#core/base/json.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import type { WireEvent } from '#core/protocol/parse-event.ts';
-import { sessionTurnDetection } from '#core/protocol/session-config.ts';
+import { audioWireFormat, sessionTurnDetection } from '#core/protocol/session-config.ts';
 import type { LogEntry } from '#core/recording/recorded-event.ts';
 import { readEntry } from '#core/session/apply-event.ts';
 import { encodeBase64 } from '#core/audio/base64.ts';
+import { WireDecoder, WireEncoder } from '#core/audio/wire-format.ts';
 import type { AudioProblem } from '#browser/audio-device/audio-problem.ts';
 import { closeMeaning } from '#browser/connection/close-meaning.ts';
 import type { Connection, ConnectionCallbacks, ConnectionClose } from '#browser/connection/connection.ts';
@@ -59,6 +60,8 @@ export class LiveSession {
 	readonly #connecting = new BusySwitch();
 	readonly #answering = new BusySwitch();
 	#connection: Connection | null = null;
+	#encoder = new WireEncoder('pcm16');
+	#decoder = new WireDecoder('pcm16');
 	/** Grows with each connect and each end, so that what was awaited in between knows that it comes too late. */
 	#attempt = 0;
 	#isClosing = false;
@@ -191,7 +194,7 @@ export class LiveSession {
 				return this.#applyOnConnect();
 			case 'response.output_audio.delta':
 				if (!entry.audio) return;
-				return this.#model.play(body, this.recording.log.tracks.model.read(entry.audio.offset, entry.audio.length));
+				return this.#model.play(body, this.#decodeAudio(entry.audio));
 			case 'response.output_audio.done':
 				return this.#model.finish(body);
 			case 'response.done':
@@ -261,8 +264,20 @@ export class LiveSession {
 		return false;
 	}
 
-	#sendAudio(bytes: Uint8Array): void {
-		if (this.isConnected) this.#send({ type: 'input_audio_buffer.append', audio: encodeBase64(bytes) });
+	/** The caller's 24 kHz PCM16, in the session's input format. */
+	#sendAudio(pcm16: Uint8Array): void {
+		if (!this.isConnected) return;
+		const format = audioWireFormat(this.#session.config, 'input');
+		if (this.#encoder.format !== format) this.#encoder = new WireEncoder(format);
+		const bytes = this.#encoder.encode(pcm16);
+		if (bytes.length > 0) this.#send({ type: 'input_audio_buffer.append', audio: encodeBase64(bytes) });
+	}
+
+	/** The model's audio as it was recorded, as 24 kHz PCM16. */
+	#decodeAudio({ offset, length }: NonNullable<LogEntry['audio']>): Uint8Array {
+		const format = audioWireFormat(this.#session.config, 'output');
+		if (this.#decoder.format !== format) this.#decoder = new WireDecoder(format);
+		return this.#decoder.decode(this.recording.log.tracks.model.read(offset, length));
 	}
 
 	/** Without turn detection the end of speaking is the end of the turn. */

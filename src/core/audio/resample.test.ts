@@ -46,6 +46,19 @@ describe('Resampler', () => {
 		);
 	});
 
+	it('says how much it will make, and makes it in place', () => {
+		const resampler = new Resampler(24000, 16000);
+		const same = new Resampler(24000, 16000);
+		for (const length of [10, 17, 1, 0, 300, 3]) {
+			const input = tone(440, 24000, 1).subarray(0, length);
+			const made = resampler.process(input);
+			const output = new Float32Array(same.outputCount(length));
+			expect(() => same.processInto(input, new Float32Array(output.length + 1))).toThrow(RangeError);
+			same.processInto(input, output);
+			expect(output).toEqual(made);
+		}
+	});
+
 	it('keeps the length in time', () => {
 		expect(convert(tone(440, 24000, 1), 24000, 16000).length).toBeCloseTo(16000, -1);
 		expect(convert(tone(440, 15050, 1), 15050, 24000).length).toBeCloseTo(24000, -1);

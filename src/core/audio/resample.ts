@@ -15,8 +15,8 @@ export interface ResamplerOptions {
 }
 
 interface FilterBank {
-	/** One filter per output phase, each `tapCount` long. */
-	phases: Float32Array[];
+	/** One filter per output phase, each `tapCount` long, rounded to 32 bits. In doubles, as the sums are. */
+	phases: Float64Array[];
 	tapCount: number;
 }
 
@@ -46,7 +46,7 @@ function designFilterBank(up: number, down: number, options: Required<ResamplerO
 	const halfWidth = options.zeroCrossings / cutOff;
 	const tapCount = 2 * Math.ceil(halfWidth);
 	const windowAtCentre = besselI0(options.beta);
-	const phases: Float32Array[] = [];
+	const phases: Float64Array[] = [];
 	for (let phase = 0; phase < up; phase++) {
 		const taps = new Float64Array(tapCount);
 		let sum = 0;
@@ -59,19 +59,64 @@ function designFilterBank(up: number, down: number, options: Required<ResamplerO
 			sum += taps[k] ?? 0;
 		}
 		// Each phase sums to one, so a constant stays that constant.
-		phases.push(Float32Array.from(taps, (tap) => tap / sum));
+		phases.push(taps.map((tap) => Math.fround(tap / sum)));
 	}
 	const bank = { phases, tapCount };
 	filterBanks.set(key, bank);
 	return bank;
 }
 
+/**
+ * All outputs of one phase: every `step`th from `first` on, the taps moving by `stride` inputs for each. A sum waits for
+ * its own last addition, so four at once take little longer than one; each adds in the same order as it would alone.
+ */
+function convolve(
+	output: Float32Array,
+	first: number,
+	step: number,
+	input: Float64Array,
+	at: number,
+	stride: number,
+	taps: Float64Array
+): void {
+	let i = first;
+	for (; i + 3 * step < output.length; i += 4 * step) {
+		let sum0 = 0;
+		let sum1 = 0;
+		let sum2 = 0;
+		let sum3 = 0;
+		for (let k = 0, from = at; k < taps.length; k++, from++) {
+			const tap = taps[k] as number;
+			sum0 += tap * (input[from] as number);
+			sum1 += tap * (input[from + stride] as number);
+			sum2 += tap * (input[from + 2 * stride] as number);
+			sum3 += tap * (input[from + 3 * stride] as number);
+		}
+		output[i] = sum0;
+		output[i + step] = sum1;
+		output[i + 2 * step] = sum2;
+		output[i + 3 * step] = sum3;
+		at += 4 * stride;
+	}
+	for (; i < output.length; i += step) {
+		let sum = 0;
+		for (let k = 0; k < taps.length; k++) sum += (taps[k] as number) * (input[at + k] as number);
+		output[i] = sum;
+		at += stride;
+	}
+}
+
+/** The input of one call, when it is short: one for all, because many resamplers with little to do each have none in the cache. */
+const workspace = new Float64Array(8192);
+
 /** Converts mono samples from one whole-number rate (Hz) to another, chunk by chunk. Output sample k sits at input time k * in / out. */
 export class Resampler {
 	readonly #up: number;
 	readonly #down: number;
 	readonly #bank: FilterBank;
-	#pending: Float32Array;
+	/** The samples that outputs to come still need are the first of these. */
+	readonly #pending: Float32Array;
+	#pendingCount: number;
 	#phase = 0;
 
 	constructor(inRateHz: number, outRateHz: number, options: ResamplerOptions = {}) {
@@ -87,7 +132,9 @@ export class Resampler {
 			rollOff: options.rollOff ?? 0.92
 		});
 		// Silence before the first sample, so that output sample 0 is centred on input sample 0.
-		this.#pending = new Float32Array(this.#bank.tapCount / 2 - 1);
+		this.#pendingCount = this.#bank.tapCount / 2 - 1;
+		// The next output begins within a step of the last, and waits for less than its taps.
+		this.#pending = new Float32Array(this.#bank.tapCount + Math.ceil(this.#down / this.#up));
 	}
 
 	/** Input samples that must follow a moment before its output can be made. */
@@ -95,27 +142,41 @@ export class Resampler {
 		return this.#bank.tapCount / 2;
 	}
 
+	/** How many samples of output are certain when `count` more of input have come, those before being taken already. */
+	outputCount(count: number): number {
+		const places = this.#pendingCount + count - this.#bank.tapCount + 1;
+		return Math.max(0, Math.ceil((places * this.#up - this.#phase) / this.#down));
+	}
+
 	/** Takes the next samples (-1 to 1) and returns the output that is now certain: perhaps none. The input is not kept. */
 	process(samples: Float32Array): Float32Array {
-		const { phases, tapCount } = this.#bank;
-		const input = new Float32Array(this.#pending.length + samples.length);
-		input.set(this.#pending);
-		input.set(samples, this.#pending.length);
-		const room = Math.max(0, Math.ceil(((input.length - tapCount + 2) * this.#up) / this.#down) + 1);
-		const output = new Float32Array(room);
-		let position = 0;
-		let made = 0;
-		while (position + tapCount <= input.length) {
-			const taps = phases[this.#phase] as Float32Array;
-			let sum = 0;
-			for (let k = 0; k < tapCount; k++) sum += (taps[k] as number) * (input[position + k] as number);
-			output[made++] = sum;
-			this.#phase += this.#down;
-			position += Math.floor(this.#phase / this.#up);
-			this.#phase %= this.#up;
+		const output = new Float32Array(this.outputCount(samples.length));
+		this.processInto(samples, output);
+		return output;
+	}
+
+	/** As `process`, into memory of the caller's. Throws a RangeError unless there are exactly `outputCount` samples of it. */
+	processInto(samples: Float32Array, output: Float32Array): void {
+		const outputCount = this.outputCount(samples.length);
+		if (output.length !== outputCount) {
+			throw new RangeError(`${samples.length} samples make ${outputCount}, and there is room for ${output.length}`);
 		}
-		this.#pending = input.slice(position);
-		return output.subarray(0, made);
+		const inputCount = this.#pendingCount + samples.length;
+		const input = inputCount <= workspace.length ? workspace : new Float64Array(inputCount);
+		input.set(this.#pending.subarray(0, this.#pendingCount));
+		input.set(samples, this.#pendingCount);
+		const { phases } = this.#bank;
+		const up = this.#up;
+		const down = this.#down;
+		for (let first = 0; first < Math.min(up, outputCount); first++) {
+			const place = this.#phase + first * down;
+			convolve(output, first, up, input, Math.floor(place / up), down, phases[place % up] as Float64Array);
+		}
+		const end = this.#phase + outputCount * down;
+		this.#pendingCount = inputCount - Math.floor(end / up);
+		for (let i = 0; i < this.#pendingCount; i++)
+			this.#pending[i] = input[inputCount - this.#pendingCount + i] as number;
+		this.#phase = end % up;
 	}
 
 	/** Returns the output that was waiting for input after the end (taken as silence). The object must not be used afterwards. */

@@ -25,6 +25,20 @@ export function audioBytesPerMs(config: JsonObject | null, direction: 'input' | 
 	return beta === 'g711_ulaw' || beta === 'g711_alaw' ? G711_BYTES_PER_MS : PCM16_BYTES_PER_MS;
 }
 
+/**
+ * How a session codes its caller or model audio, GA or beta. PCM16, the default of both, when nothing is said.
+ */
+export function audioWireFormat(
+	config: JsonObject | null,
+	direction: 'input' | 'output'
+): 'pcm16' | 'mu-law' | 'a-law' {
+	const type =
+		stringAt(valueAtPath(config, ['audio', direction, 'format']), 'type') ??
+		stringAt(config, `${direction}_audio_format`);
+	if (type === 'audio/pcmu' || type === 'g711_ulaw') return 'mu-law';
+	return type === 'audio/pcma' || type === 'g711_alaw' ? 'a-law' : 'pcm16';
+}
+
 /** The session's model, or `undefined` when the session does not name one. */
 export function sessionModel(config: JsonObject | null): string | undefined {
 	return stringAt(config, 'model');
