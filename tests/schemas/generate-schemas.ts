@@ -8,6 +8,7 @@ import {
 	SchemaGenerator
 } from 'ts-json-schema-generator';
 import { correctDefinitions, describeInMarkdown, type Definitions } from './overlay.ts';
+import { correctServerEvents } from './server-overlay.ts';
 
 /** Where the generated schemas are kept; they are committed, so that neither install nor build needs the generator. */
 export const SCHEMA_FOLDER = path.resolve(import.meta.dirname, '../../src/core/protocol/schemas');
@@ -19,7 +20,8 @@ const HERE = import.meta.dirname;
 const ROOTS = [
 	{ file: 'session.schema.json', type: 'Session' },
 	{ file: 'client-event.schema.json', type: 'ClientEvent' },
-	{ file: 'tools.schema.json', type: 'Tools' }
+	{ file: 'tools.schema.json', type: 'Tools' },
+	{ file: 'server-event.schema.json', type: 'ServerEvent' }
 ] as const;
 
 /** The schema files' texts by file name, generated from the types of the installed `openai` package. */
@@ -39,9 +41,11 @@ export async function generateSchemas(): Promise<Map<string, string>> {
 	const references = generator.createSchema('ItemReference').definitions as unknown as Definitions;
 	const texts = new Map<string, string>();
 	for (const { file, type } of ROOTS) {
-		const definitions = { ...(generator.createSchema(type).definitions as unknown as Definitions) };
+		// A copy: the generator gives the same objects again for the next type.
+		const definitions = structuredClone(generator.createSchema(type).definitions as unknown as Definitions);
 		if (type === 'ClientEvent') Object.assign(definitions, references);
-		correctDefinitions(definitions);
+		if (type === 'ServerEvent') correctServerEvents(definitions);
+		else correctDefinitions(definitions);
 		describeInMarkdown(definitions);
 		texts.set(file, await print(type, definitions));
 	}

@@ -1,4 +1,4 @@
-// Writes the JSON Schemas of the editors from the types of the installed `openai` package: `npm run schemas`.
+// Writes the JSON Schemas of the editors, and that of server events, from the types of the installed `openai` package: `npm run schemas`.
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { generateSchemas, SCHEMA_FOLDER } from './generate-schemas.ts';

@@ -127,7 +127,8 @@ const CHOICES: Record<string, string | null> = {
 	RealtimeResponseTool: 'RealtimeFunctionTool'
 };
 
-function discriminate(union: Schema, definitions: Definitions, byDefault: string | null): Schema {
+/** A union of objects as a choice by `type`, and by `role` where a type has several. Null for `byDefault`: `type` must be there. */
+export function discriminate(union: Schema, definitions: Definitions, byDefault: string | null): Schema {
 	if (!union.anyOf) return union;
 	const branches = flatten(union, definitions).map((ref) => ({ ref, schema: resolve(ref, definitions) }));
 	const types = [...new Set(branches.map(({ schema }) => constantOf(schema, 'type')))];
@@ -173,14 +174,15 @@ function constantOf(schema: Schema, key: string): unknown {
 	return present(schema.properties?.[key]?.const, `the constant ${key} of ${JSON.stringify(schema).slice(0, 200)}`);
 }
 
-function edit(definitions: Definitions, name: string, field: string, change: (schema: Schema) => Schema): void {
+/** Replaces the schema of one field. Does nothing when there is no such definition, throws when it lacks the field. */
+export function edit(definitions: Definitions, name: string, field: string, change: (schema: Schema) => Schema): void {
 	const definition = definitions[name];
 	if (!definition) return;
 	const properties = present(definition.properties, `the properties of ${name}`);
 	properties[field] = change(present(properties[field], `${name}.${field}`));
 }
 
-function nullable(schema: Schema): Schema {
+export function nullable(schema: Schema): Schema {
 	if (JSON.stringify(schema).includes('"null"')) return schema;
 	const { description, ...rest } = schema;
 	return { anyOf: [rest, { type: 'null' }], ...(description && { description }) };
@@ -220,7 +222,8 @@ export function describeInMarkdown(schema: unknown): void {
 	if (typeof node.description === 'string') node['markdownDescription'] = node.description;
 }
 
-function present<T>(value: T | undefined, what: string): T {
+/** @throws when it is undefined: an update of the package took away what a correction needs. */
+export function present<T>(value: T | undefined, what: string): T {
 	if (value === undefined) throw new Error(`The types of the openai package have changed: ${what} is missing.`);
 	return value;
 }

@@ -1,17 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import type { Ajv as AjvType, Options } from 'ajv';
+import { Ajv } from 'ajv';
 import { describe, expect, test } from 'vitest';
 import { generateSchemas, REGENERATE, SCHEMA_FOLDER } from '../../../../tests/schemas/generate-schemas.ts';
-import { CLIENT_EVENT_TYPES } from '../catalog.ts';
+import { CLIENT_EVENT_TYPES, findEventDefinition } from '../catalog.ts';
 
-// The validator is the one that ESLint brings: nothing of ours needs it outside this test.
-const Ajv = createRequire(createRequire(import.meta.url).resolve('eslint/package.json'))('ajv') as new (
-	options: Options
-) => AjvType;
-
-const FILES = ['session.schema.json', 'client-event.schema.json', 'tools.schema.json'] as const;
+const FILES = [
+	'session.schema.json',
+	'client-event.schema.json',
+	'tools.schema.json',
+	'server-event.schema.json'
+] as const;
 const committed = (file: string) => readFileSync(path.join(SCHEMA_FOLDER, file), 'utf8');
 
 test('the committed schemas are those of the installed openai package', { timeout: 60_000 }, async () => {
@@ -42,12 +41,12 @@ function visit(value: unknown, look: (node: Record<string, unknown>) => void): v
 
 /** What is wrong with a value: each error's path and keyword. */
 function problems(file: (typeof FILES)[number]): (value: unknown) => string[] {
-	const ajv = new Ajv({ allErrors: true, extendRefs: true, jsonPointers: true });
+	const ajv = new Ajv({ allErrors: true, strict: false });
 	const validate = ajv.compile(JSON.parse(committed(file)) as object);
 	return (value) => {
 		void validate(value);
 		const errors = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if' && keyword !== 'anyOf');
-		return errors.map(({ dataPath, keyword }) => `${dataPath} ${keyword}`.trim());
+		return errors.map(({ instancePath, keyword }) => `${instancePath} ${keyword}`.trim());
 	};
 }
 
@@ -205,5 +204,49 @@ describe('a client event', () => {
 		};
 		const types = schema.definitions.RealtimeClientEvent.properties.type.enum;
 		expect(types.toSorted()).toEqual([...CLIENT_EVENT_TYPES].sort());
+	});
+});
+
+describe('a server event', () => {
+	const check = problems('server-event.schema.json');
+	const id = 'event_E6U0upa15CBe8gAnApXCO';
+	const added = (item: object, fields: object = {}) => ({
+		...{ type: 'conversation.item.added', event_id: id, previous_item_id: null },
+		...{ item: { id: 'item_1', type: 'message', status: 'completed', role: 'user', content: [], ...item } },
+		...fields
+	});
+
+	const good: [string, unknown][] = [
+		['that adds a spoken item', added({ content: [{ type: 'input_audio', transcript: null }] })],
+		['that adds a message with a phase', added({ role: 'assistant', phase: 'commentary' })],
+		['of a translation', { type: 'session.output_transcript.delta', event_id: id, delta: 'Hallo' }],
+		['that ends a translation', { type: 'session.closed', event_id: id }]
+	];
+	test.each(good)('%s is good', (_name, value) => expect(check(value)).toEqual([]));
+
+	const bad: [string, unknown, string][] = [
+		['without a type', {}, 'required'],
+		['of an unknown type', { type: 'response.started', event_id: id }, '/type enum'],
+		['with an unknown field', added({}, { response_id: 'resp_1' }), 'additionalProperties'],
+		['whose item says that it is one', added({ object: 'realtime.item' }), '/item additionalProperties'],
+		['whose user has a phase', added({ phase: 'commentary' }), '/item additionalProperties'],
+		['with a session of no kind', { type: 'session.created', event_id: id, session: {} }, '/session required'],
+		['without its id', { type: 'session.closed' }, 'required']
+	];
+	test.each(bad)('%s is not', (_name, value, problem) => expect(check(value)).toContain(problem));
+
+	test('is of one of the catalog’s types, or of a translation', () => {
+		const schema = JSON.parse(committed('server-event.schema.json')) as {
+			definitions: { ServerEvent: { properties: { type: { enum: string[] } } } };
+		};
+		const unknown = schema.definitions.ServerEvent.properties.type.enum.filter(
+			(type) => findEventDefinition(type)?.from !== 'server'
+		);
+		expect(unknown.toSorted()).toEqual([
+			'session.closed',
+			'session.input_transcript.delta',
+			'session.output_audio.delta',
+			'session.output_transcript.delta'
+		]);
 	});
 });
