@@ -1,32 +1,52 @@
-/** The simulator for any http or https server: WebSockets at /v1/realtime, REST errors for the rest of /v1. */
+/** The simulator for any http or https server: WebSockets under /v1/realtime, and the REST half of the API. */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { WebSocket } from 'ws';
-import { connectionErrors, invalidRequest, notSupportedYet } from '#simulator/errors.ts';
-import type { ApiError } from '#simulator/errors.ts';
-import { createIdMaker, createRandom } from '#simulator/ids.ts';
-import { DEFAULT_LATENCY_MS, paceForLatency } from '#simulator/pace.ts';
-import { loadDefaultScenario } from '#simulator/scenario.ts';
-import type { Scenario } from '#simulator/scenario.ts';
-import { openSocketSession } from '#simulator/socket-session.ts';
-import { openSpeechEngine } from '#simulator/speech.ts';
-import { openSpeechDetector } from '#simulator/speech-detector.ts';
+import { ClientSecrets } from '#simulator/auth/client-secrets.ts';
+import { closeReason } from '#simulator/auth/credentials.ts';
+import type { CascadeConfig } from '#simulator/cascade/cascade-config.ts';
+import type { Fault } from '#simulator/faults/faults.ts';
+import { createRest } from '#simulator/rest/rest.ts';
+import { openScenarioLibrary } from '#simulator/scenario/scenario-library.ts';
+import type { ScenarioLibrary } from '#simulator/scenario/scenario-library.ts';
+import { openSharedEdges } from '#simulator/session-edges.ts';
+import { invalidRequest } from '#simulator/session/errors.ts';
+import type { ApiError } from '#simulator/session/errors.ts';
+import { createIdMaker, createRandom } from '#simulator/session/ids.ts';
+import { DEFAULT_LATENCY_MS } from '#simulator/session/pace.ts';
+import { configureSession, describeSession } from '#simulator/session/session-config.ts';
+import { decideConnection } from '#simulator/sockets/connection.ts';
+import type { AnyConfig } from '#simulator/sockets/connection.ts';
+import { openSession } from '#simulator/sockets/open-session.ts';
+import type { SessionDefaults } from '#simulator/sockets/open-session.ts';
+import { configureTranslation, describeTranslation } from '#simulator/translation/translation-config.ts';
+import type { WebhookTarget } from '#simulator/webhooks/webhook-config.ts';
+import { createWebhookRoute } from '#simulator/webhooks/webhook-route.ts';
+import type { WebhookRoute } from '#simulator/webhooks/webhook-route.ts';
 
 /** Larger messages close the socket with 1009. */
 const MAX_MESSAGE_BYTES = 16 * 1024 * 1024;
-/** Source: live probe: a connection that cannot become a session is closed with this. */
-const CLOSE_BAD_REQUEST = 4000;
 
 export interface SimulatorOptions {
-	/** What the model says; the default says back what it noticed. */
-	scenario?: Scenario;
-	/** The same seed gives the same ids to the same sessions in the same order. Without it every run differs. */
+	/** The scenarios that sessions may use; the simulator disposes of them. Default: those that come with it. */
+	scenarios?: ScenarioLibrary;
+	/** The same seed gives the same ids and the same faults to the same sessions in the same order. Without it every run differs. */
 	seed?: string;
 	/** Before a client event is answered; other waits scale with it. Default 50. */
 	latencyMs?: number;
-	/** Told of connections and failures, one line each. */
+	/** The only key that is accepted, besides client secrets. Without it any key is, and none. */
+	key?: string;
+	/** What goes wrong in every session. */
+	faults?: readonly Fault[];
+	/** Servers that answer, hear and speak instead of what is built in. */
+	cascade?: CascadeConfig;
+	/** Which MCP servers sessions may reach. Default: all. */
+	isMcpAllowed?: (url: URL) => boolean;
+	/** Where incoming calls are told of, and the secret that they are signed with. */
+	webhook?: WebhookTarget;
+	/** Told of connections and failures, one line each. No key is in it. */
 	log?: (line: string) => void;
 }
 
@@ -51,52 +71,87 @@ function isOurs(url: URL | undefined): url is URL {
 	return url !== undefined && (url.pathname === '/v1' || url.pathname.startsWith('/v1/'));
 }
 
-function offeredProtocols(request: IncomingMessage): string[] {
-	const header = request.headers['sec-websocket-protocol'] ?? '';
-	return header.split(',').map((name) => name.trim());
-}
+const isSocketPath = ({ pathname }: URL): boolean => /^\/v1\/realtime(\/translations)?$/.test(pathname);
 
-/** What keeps a connection from becoming a session, if anything. Any key is accepted, and none. */
-function findConnectionError(request: IncomingMessage, url: URL): ApiError | undefined {
-	const beta = String(request.headers['openai-beta'] ?? '');
-	if (beta.includes('realtime=v1') || offeredProtocols(request).includes('openai-beta.realtime-v1')) {
-		return connectionErrors.betaShape();
-	}
-	if (url.searchParams.has('call_id')) return notSupportedYet('call_id', 'sideband connections (call_id)');
-	if (url.searchParams.get('intent') === 'transcription') return notSupportedYet('intent', 'transcription sessions');
-	return url.searchParams.get('model') ? undefined : connectionErrors.missingModel();
-}
-
-function describeNotFound(request: IncomingMessage, url: URL): string {
-	const message = `Invalid URL (${request.method ?? 'GET'} ${url.pathname})`;
-	const { type, param, code } = invalidRequest(null, message);
-	return JSON.stringify({ error: { message, type, param, code } }, null, 2);
-}
-
+/** A WebSocket to an address that has none is refused in the form of the API. */
 function refuseUpgrade(request: IncomingMessage, socket: Duplex, url: URL): void {
-	const body = describeNotFound(request, url);
-	const headers = `Content-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close`;
+	const { message, type, param, code } = invalidRequest(
+		null,
+		`Invalid URL (${request.method ?? 'GET'} ${url.pathname})`
+	);
+	const body = JSON.stringify({ error: { message, type, param, code } }, null, 2);
 	socket.on('error', () => socket.destroy());
-	socket.end(`HTTP/1.1 404 Not Found\r\n${headers}\r\n\r\n${body}`);
+	socket.end(
+		`HTTP/1.1 404 Not Found\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+			`Connection: close\r\n\r\n${body}`
+	);
 }
 
-/** Sends the reason as an event, then closes with it. Source: live probe: never an HTTP error, always after the 101. */
-function rejectConnection(socket: WebSocket, error: ApiError, eventId: string): void {
+/** Tells the client after the handshake, as the service does: an `error` event, then a close with a code of its own. */
+function rejectConnection(socket: WebSocket, error: ApiError, closeCode: number, eventId: string): void {
 	const { type, code, message, param } = error;
 	socket.send(
 		JSON.stringify({ type: 'error', event_id: eventId, error: { type, code, message, param, event_id: null } })
 	);
-	socket.close(CLOSE_BAD_REQUEST, `${type}.${code}`);
+	socket.close(closeCode, closeReason(error));
 }
 
-/** Creates the simulator and starts to load its voices and its turn detector in the background. */
+function describeAny(config: AnyConfig, id: string, expiresAtS: number): ReturnType<typeof describeSession> {
+	return config.type === 'translation'
+		? describeTranslation(config, id, expiresAtS)
+		: describeSession(config, id, expiresAtS);
+}
+
+/** Closes every socket, gently and then for good. */
+async function closeSockets(server: WebSocketServer): Promise<void> {
+	for (const socket of server.clients) socket.close(1001, 'The simulator is stopping.');
+	const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+	for (const socket of server.clients) setTimeout(() => socket.terminate(), 500).unref();
+	await closed;
+}
+
+/** What is not a WebSocket: the REST half of the API, and the trigger of webhooks, which is ours. */
+function openRequests(
+	{ key: requiredKey, webhook, log = () => {} }: SimulatorOptions,
+	secrets: ClientSecrets<AnyConfig>,
+	newId: (kind: string) => string
+): WebhookRoute {
+	const shared = { secrets, nowMs: Date.now, ...(requiredKey === undefined ? {} : { requiredKey }), log };
+	const webhooks = createWebhookRoute({ ...shared, ...(webhook ? { webhook } : {}) });
+	const rest = createRest<AnyConfig>({
+		...shared,
+		configure: configureSession,
+		configureTranslation,
+		describe: describeAny,
+		newId
+	});
+	return {
+		handle: (request, response, url) => webhooks.handle(request, response, url) || rest.handle(request, response, url),
+		dispose: webhooks.dispose
+	};
+}
+
+/** Creates a simulator; nothing listens until a server hands its requests and upgrades over. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
-	const { scenario = loadDefaultScenario(), seed, latencyMs = DEFAULT_LATENCY_MS, log = () => {} } = options;
-	const baseSeed = seed ?? randomBytes(16).toString('hex');
-	const speech = openSpeechEngine();
-	const detector = openSpeechDetector();
-	speech.warmUp();
-	detector.warmUp();
+	const { key: requiredKey, log = () => {} } = options;
+	const scenarios = options.scenarios ?? openScenarioLibrary({ log });
+	const edges = openSharedEdges({
+		cascade: options.cascade ?? {},
+		...(options.isMcpAllowed ? { isMcpAllowed: options.isMcpAllowed } : {}),
+		log
+	});
+	const seed = options.seed ?? randomBytes(8).toString('hex');
+	const newId = createIdMaker(createRandom(`${seed} api`), Date.now);
+	const secrets = new ClientSecrets<AnyConfig>();
+	const defaults: SessionDefaults = {
+		edges,
+		scenarios,
+		seed,
+		latencyMs: options.latencyMs ?? DEFAULT_LATENCY_MS,
+		faults: options.faults ?? [],
+		log
+	};
+	const requests = openRequests(options, secrets, newId);
 	const server = new WebSocketServer({
 		noServer: true,
 		perMessageDeflate: false,
@@ -106,42 +161,33 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 	let sessionCount = 0;
 
 	function accept(socket: WebSocket, request: IncomingMessage, url: URL): void {
-		const random = createRandom(`${baseSeed} ${++sessionCount}`);
+		const number = ++sessionCount;
 		socket.on('error', (error) => log(`simulator: socket error: ${error.message}`));
-		const error = findConnectionError(request, url);
-		if (error) {
-			log(`simulator: connection rejected: ${error.code}`);
-			rejectConnection(socket, error, createIdMaker(random, Date.now)('event'));
-			return;
-		}
-		const model = url.searchParams.get('model') ?? '';
-		log(`simulator: session ${sessionCount} opened, model ${model}`);
-		const pace = paceForLatency(latencyMs);
-		openSocketSession(socket, model, { nowMs: Date.now, random, speech, detector, scenario, pace });
+		const decision = decideConnection(request, url, { secrets, requiredKey, nowMs: Date.now() });
+		const rejection =
+			'error' in decision ? decision : openSession(socket, request, url, decision.config, { ...defaults, number });
+		if (!rejection) return;
+		log(`simulator: connection rejected: ${rejection.error.code ?? rejection.error.message}`);
+		rejectConnection(socket, rejection.error, rejection.closeCode, newId('event'));
 	}
 
 	return {
 		handleUpgrade: (request, socket, head) => {
 			const url = parseUrl(request);
 			if (!isOurs(url)) return false;
-			if (url.pathname === '/v1/realtime') {
+			if (isSocketPath(url)) {
 				server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request, url));
 			} else refuseUpgrade(request, socket, url);
 			return true;
 		},
 		handleRequest: (request, response) => {
 			const url = parseUrl(request);
-			if (!isOurs(url)) return false;
-			request.resume();
-			response.writeHead(404, { 'Content-Type': 'application/json' });
-			response.end(describeNotFound(request, url));
-			return true;
+			return isOurs(url) && requests.handle(request, response, url);
 		},
 		dispose: async () => {
-			for (const socket of server.clients) socket.close(1001, 'The simulator is stopping.');
-			const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-			for (const socket of server.clients) setTimeout(() => socket.terminate(), 500).unref();
-			await Promise.all([closed, speech.dispose(), detector.dispose()]);
+			scenarios.dispose();
+			requests.dispose();
+			await Promise.all([closeSockets(server), edges.dispose()]);
 		}
 	};
 }

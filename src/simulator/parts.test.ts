@@ -1,12 +1,12 @@
 /** The small parts: ids, deltas, the input buffer, usage, shapes. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createIdMaker, createRandom } from '#simulator/ids.ts';
-import { InputBuffer } from '#simulator/input-buffer.ts';
-import { splitDeltas } from '#simulator/message-output.ts';
-import { paceForLatency } from '#simulator/pace.ts';
-import { checkShape, metadata } from '#simulator/shapes.ts';
-import { countCached, countInput, describeUsage } from '#simulator/usage.ts';
+import { createIdMaker, createRandom } from '#simulator/session/ids.ts';
+import { InputBuffer } from '#simulator/session/input-buffer.ts';
+import { splitDeltas } from '#simulator/session/deltas.ts';
+import { paceForLatency } from '#simulator/session/pace.ts';
+import { checkShape, metadata } from '#simulator/session/shapes.ts';
+import { countCached, countInput, describeUsage } from '#simulator/session/usage.ts';
 
 describe('ids', () => {
 	it.each([
@@ -50,7 +50,7 @@ describe('InputBuffer', () => {
 				fc.nat(900),
 				fc.nat(900),
 				(sizes, a, b) => {
-					const buffer = new InputBuffer();
+					const buffer = new InputBuffer(24000);
 					const all: number[] = [];
 					for (const size of sizes) {
 						const chunk = Int16Array.from({ length: size }, (_, i) => all.length + i);
@@ -65,7 +65,7 @@ describe('InputBuffer', () => {
 	});
 
 	it('keeps what a turn may still reach back to, and no more', () => {
-		const buffer = new InputBuffer();
+		const buffer = new InputBuffer(24000);
 		for (let i = 0; i < 10; i++) buffer.append(new Int16Array(100).fill(i));
 		buffer.markCommitted(600, 200);
 		expect(buffer.startSamples).toBe(600);
@@ -77,7 +77,7 @@ describe('InputBuffer', () => {
 	});
 
 	it('forgets all but five minutes of a silent session', () => {
-		const buffer = new InputBuffer();
+		const buffer = new InputBuffer(24000);
 		for (let i = 0; i < 400; i++) buffer.append(new Int16Array(24_000));
 		buffer.trimIdle();
 		expect((buffer.endSamples - buffer.startSamples) / 24_000).toBe(300);
@@ -85,8 +85,10 @@ describe('InputBuffer', () => {
 });
 
 describe('usage', () => {
+	const tokens = (text: number, audio: number) => ({ text, audio, image: 0 });
+
 	it('has the recorded form and adds up', () => {
-		const usage = describeUsage({ text: 401, audio: 27 }, { text: 384, audio: 0 }, { text: 15, audio: 136 });
+		const usage = describeUsage(tokens(401, 27), tokens(384, 0), tokens(15, 136));
 		expect(JSON.stringify(usage)).toBe(
 			'{"total_tokens":579,"input_tokens":428,"output_tokens":151,"input_token_details":{"text_tokens":401,"audio_tokens":27,' +
 				'"image_tokens":0,"cached_tokens":384,"cached_tokens_details":{"text_tokens":384,"audio_tokens":0,"image_tokens":0}},' +
@@ -102,7 +104,7 @@ describe('usage', () => {
 				id: 'u',
 				status: 'completed',
 				role: 'user',
-				content: [{ type: 'input_audio', transcript: null, audio: audio(2796) }]
+				content: [{ type: 'input_audio', transcript: null, audio: audio(2796), rateHz: 24000 }]
 			},
 			{
 				kind: 'message',
@@ -116,8 +118,8 @@ describe('usage', () => {
 	});
 
 	it('caches in steps of 64', () => {
-		expect(countCached({ text: 200, audio: 130 }, { text: 150, audio: 63 })).toEqual({ text: 128, audio: 0 });
-		expect(countCached({ text: 200, audio: 130 }, undefined)).toEqual({ text: 0, audio: 0 });
+		expect(countCached(tokens(200, 130), tokens(150, 63))).toEqual(tokens(128, 0));
+		expect(countCached(tokens(200, 130), undefined)).toEqual(tokens(0, 0));
 	});
 });
 

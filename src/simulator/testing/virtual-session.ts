@@ -1,123 +1,49 @@
-/** For tests: a session in a world whose clock stands still until it is told to move, with a speech engine and a detector made of arithmetic. */
-import { createRandom } from '#simulator/ids.ts';
-import { paceForLatency } from '#simulator/pace.ts';
-import { loadDefaultScenario } from '#simulator/scenario.ts';
-import type { Scenario } from '#simulator/scenario.ts';
-import { createSimulatedSession } from '#simulator/simulated-session.ts';
-import type { SimulatedSession } from '#simulator/simulated-session.ts';
-import type { ServerEvent } from '#simulator/session-context.ts';
-import type { JsonObject } from '#simulator/shapes.ts';
-import type { SpeechSource } from '#simulator/speech.ts';
-import { FRAME_SAMPLES_24K } from '#simulator/speech-detector.ts';
-import type { SpeechDetector } from '#simulator/speech-detector.ts';
+/** For tests: a session in a world whose clock stands still until it is told to move. */
+import { createRandom } from '#simulator/session/ids.ts';
+import { paceForLatency } from '#simulator/session/pace.ts';
+import type { AnswerSource, Hearing, McpConnector, ResponseFaults, SpeechDetector } from '#simulator/session/ports.ts';
+import { defaultSessionConfig } from '#simulator/session/session-config.ts';
+import type { SessionConfig } from '#simulator/session/session-config.ts';
+import { createSimulatedSession, SESSION_SECONDS } from '#simulator/session/simulated-session.ts';
+import type { SimulatedSession } from '#simulator/session/simulated-session.ts';
+import type { ServerEvent } from '#simulator/session/session-context.ts';
+import type { JsonObject } from '#simulator/session/shapes.ts';
+import { checkServerEvent } from '#simulator/testing/server-event-schema.ts';
+import { VirtualClock } from '#simulator/testing/virtual-clock.ts';
+import {
+	createFakeDetector,
+	createFakeHearing,
+	createFakeSpeech,
+	FakeMcp,
+	ScriptedAnswers
+} from '#simulator/testing/virtual-edges.ts';
+import type { FakeDetectorOptions } from '#simulator/testing/virtual-edges.ts';
 
-/** The creation time of a recorded session, whose ids begin with E6U0u. */
-export const START_MS = 1_785_214_048_000;
-
-export class VirtualClock {
-	#nowMs = START_MS;
-	#order = 0;
-	#timers: { atMs: number; order: number; action: () => void }[] = [];
-
-	readonly nowMs = (): number => this.#nowMs;
-
-	readonly schedule = (delayMs: number, action: () => void): (() => void) => {
-		const timer = { atMs: this.#nowMs + delayMs, order: this.#order++, action };
-		this.#timers.push(timer);
-		return () => {
-			this.#timers = this.#timers.filter((candidate) => candidate !== timer);
-		};
-	};
-
-	get pendingCount(): number {
-		return this.#timers.length;
-	}
-
-	advance(ms: number): void {
-		const untilMs = this.#nowMs + ms;
-		for (;;) {
-			this.#timers.sort((a, b) => a.atMs - b.atMs || a.order - b.order);
-			const next = this.#timers[0];
-			if (!next || next.atMs > untilMs) break;
-			this.#timers.shift();
-			this.#nowMs = Math.max(this.#nowMs, next.atMs);
-			next.action();
-		}
-		this.#nowMs = untilMs;
-	}
-}
-
-/** Speaks 60 ms per character as a constant, a sentence at a time, 20 ms after it was asked. `fail` makes it fail instead. */
-export function createFakeSpeech(
-	clock: VirtualClock,
-	options: { fail?: boolean; silent?: boolean } = {}
-): SpeechSource {
-	return {
-		speak: ({ text }, listener) => {
-			const cancel = clock.schedule(20, () => {
-				if (options.fail) return listener.onError(new Error('no voice today'));
-				if (!options.silent) {
-					for (const sentence of text.match(/[^.!?]+[.!?]*\s*/g) ?? []) {
-						listener.onAudio(new Int16Array(sentence.length * 60 * 24).fill(1000));
-					}
-				}
-				listener.onDone();
-			});
-			return { cancel };
-		}
-	};
-}
-
-export interface FakeDetectorOptions {
-	/** The push that fails. */
-	failAfterPushes?: number;
-	/** How long an answer takes; 2 ms. */
-	answerMs?: number;
-}
-
-/** Takes a frame for speech when it is louder than 0.03 of full scale. */
-export function createFakeDetector(clock: VirtualClock, options: FakeDetectorOptions = {}): SpeechDetector {
-	let pushes = 0;
-	return {
-		openStream: (listener) => {
-			let rest: number[] = [];
-			const pending = new Set<() => void>();
-			return {
-				push: (samples) => {
-					pushes++;
-					const isFailure = pushes === options.failAfterPushes;
-					rest.push(...samples);
-					const probabilities: number[] = [];
-					while (rest.length >= FRAME_SAMPLES_24K) {
-						const frame = rest.slice(0, FRAME_SAMPLES_24K);
-						rest = rest.slice(FRAME_SAMPLES_24K);
-						const level = frame.reduce((sum, sample) => sum + Math.abs(sample), 0) / frame.length;
-						probabilities.push(level > 1000 ? 0.9 : 0.01);
-					}
-					const cancel = clock.schedule(options.answerMs ?? 2, () => {
-						pending.delete(cancel);
-						if (isFailure) listener.onError(new Error('no ears today'));
-						else listener.onProbabilities(Float32Array.from(probabilities));
-					});
-					pending.add(cancel);
-				},
-				dispose: () => {
-					for (const cancel of pending) cancel();
-				}
-			};
-		}
-	};
-}
+export { START_MS, VirtualClock } from '#simulator/testing/virtual-clock.ts';
 
 export interface VirtualOptions {
 	model?: string;
+	/** Instead of the defaults of the model. */
+	config?: SessionConfig;
 	seed?: string;
 	latencyMs?: number;
-	scenario?: Scenario;
+	/** Who answers; says back what was typed. Given the world's clock where it needs one. */
+	answers?: AnswerSource | ((clock: VirtualClock) => AnswerSource);
+	hearing?: Hearing | ((clock: VirtualClock) => Hearing);
+	mcp?: McpConnector | ((clock: VirtualClock) => McpConnector);
+	faults?: ResponseFaults;
 	speech?: { fail?: boolean; silent?: boolean };
 	detector?: FakeDetectorOptions;
 	/** Used instead of the arithmetic one. */
 	realDetector?: SpeechDetector;
+	lifetimeMs?: number;
+}
+
+function resolve<T extends object>(
+	option: T | ((clock: VirtualClock) => T) | undefined,
+	clock: VirtualClock
+): T | undefined {
+	return typeof option === 'function' ? (option as (clock: VirtualClock) => T)(clock) : option;
 }
 
 export class VirtualSession {
@@ -128,19 +54,30 @@ export class VirtualSession {
 
 	constructor(options: VirtualOptions = {}) {
 		const { clock } = this;
-		this.session = createSimulatedSession(options.model ?? 'gpt-realtime', {
+		this.session = createSimulatedSession(options.config ?? defaultSessionConfig(options.model ?? 'gpt-realtime'), {
 			nowMs: clock.nowMs,
 			schedule: clock.schedule,
 			random: createRandom(options.seed ?? 'test'),
 			speech: createFakeSpeech(clock, options.speech),
 			detector: options.realDetector ?? createFakeDetector(clock, options.detector),
-			scenario: options.scenario ?? loadDefaultScenario(),
+			answers: resolve(options.answers, clock) ?? new ScriptedAnswers(clock),
+			hearing: resolve(options.hearing, clock) ?? createFakeHearing(clock),
+			mcp: resolve(options.mcp, clock) ?? new FakeMcp(clock),
+			faults: options.faults ?? { nextResponse: () => undefined },
 			pace: paceForLatency(options.latencyMs),
-			// A copy, as the socket sees it: what is sent must not change afterwards.
-			send: (event) => this.events.push(JSON.parse(JSON.stringify(event)) as ServerEvent),
+			lifetimeMs: options.lifetimeMs ?? SESSION_SECONDS * 1000,
+			send: (event) => this.#receive(event),
 			close: (code, reason) => this.closes.push({ code, reason })
 		});
 		this.session.open();
+	}
+
+	/** A copy, as the socket sees it: what is sent must not change afterwards. An event that the service does not send fails the test. */
+	#receive(event: ServerEvent): void {
+		const copy = JSON.parse(JSON.stringify(event)) as ServerEvent;
+		const faults = checkServerEvent(copy);
+		if (faults.length > 0) throw new Error(`${event.type} is no event of the service: ${faults.join('; ')}`);
+		this.events.push(copy);
 	}
 
 	/** Sends client events without moving the clock. */
