@@ -9,6 +9,7 @@ test('a flag wins over the environment, and that over the default', () => {
 	expect(parseCommandLine([], {})).toEqual({
 		port: 4600,
 		hostname: '127.0.0.1',
+		allowedOrigins: [],
 		open: true,
 		simulatorOnly: false,
 		help: false,
@@ -21,12 +22,45 @@ test('a flag wins over the environment, and that over the default', () => {
 });
 
 test('what is for the simulator is passed on', () => {
-	const flags = ['--scenario', 'a.json', '--seed', 'x', '--latency-ms', '12.5'];
-	expect(parseCommandLine(flags, {}).simulator).toEqual({ scenario: 'a.json', seed: 'x', latencyMs: 12.5 });
+	const flags = ['--scenario', 'a.json', '--seed', 'x', '--latency-ms', '12.5', '--key', 'sk-a', '--faults', '{"a":1}'];
+	expect(parseCommandLine(flags, {}).simulator).toEqual({
+		scenario: 'a.json',
+		seed: 'x',
+		latencyMs: 12.5,
+		key: 'sk-a',
+		faults: '{"a":1}'
+	});
+});
+
+test('the key of the simulator comes from the flag, or from the environment', () => {
+	const env = { EARSHOT_SIMULATOR_KEY: 'sk-env' };
+	expect(parseCommandLine([], env).simulator).toEqual({ key: 'sk-env' });
+	expect(parseCommandLine(['--key', 'sk-flag'], env).simulator).toEqual({ key: 'sk-flag' });
+	expect(parseCommandLine([], { EARSHOT_SIMULATOR_KEY: '' }).simulator).toEqual({});
+});
+
+test('a key that no header can carry is refused, and not said back', () => {
+	for (const key of ['', 'se cret', 'secret\n', 'sécret', 'secret,x']) {
+		expect(() => parseCommandLine([`--key=${key}`], {}), key).toThrow(/^The key has to be(?!.*s.cret)[^]*Usage/);
+	}
+});
+
+test('origins come from flags, or from the environment', () => {
+	const env = { EARSHOT_ALLOW_ORIGIN: ' http://localhost:3000/, HTTPS://app.test:443 ,' };
+	expect(parseCommandLine([], env).allowedOrigins).toEqual(['http://localhost:3000', 'https://app.test']);
+	const flags = ['--allow-origin', 'http://a.test', '--allow-origin=http://b.test:80'];
+	expect(parseCommandLine(flags, env).allowedOrigins).toEqual(['http://a.test', 'http://b.test']);
+	expect(() => parseCommandLine([], { EARSHOT_ALLOW_ORIGIN: 'http://a.test,*' })).toThrow(/'\*' cannot be allowed/);
 });
 
 test.each([
 	['--latency-ms', 'soon'],
+	['--allow-origin', '*'],
+	['--allow-origin', 'null'],
+	['--allow-origin', 'http://a.test/app'],
+	['--allow-origin', 'http://a.test,http://b.test'],
+	['--key'],
+	['--faults'],
 	['--port', 'http'],
 	['--port', '65536'],
 	['--port', '-1'],

@@ -3,12 +3,18 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { DEFAULT_HOSTNAME, DEFAULT_PORT } from './host.ts';
+import { parseAllowedOrigin } from './guard.ts';
 import type { SimulatorFlags } from './simulator.ts';
 import { Failure } from './bootstrap/failure.js';
+
+/** Through it `npm run dev` gives its flags to the plugin. */
+export const DEV_FLAGS_VARIABLE = 'EARSHOT_DEV_FLAGS';
 
 export interface CommandLine {
 	port: number;
 	hostname: string;
+	/** Origins of browser apps that may use the simulator, as browsers send them. */
+	allowedOrigins: string[];
 	/** Whether to open a browser, as far as the person decides it. */
 	open: boolean;
 	simulatorOnly: boolean;
@@ -17,14 +23,27 @@ export interface CommandLine {
 	simulator: SimulatorFlags;
 }
 
-export const usage = `Usage: npm start -- [--port <number>] [--host <address>] [--no-open]
+export const usage = `Usage: npm start -- [--port <number>] [--host <address>] [--no-open] ...
   --port, EARSHOT_PORT   port to serve on; default ${DEFAULT_PORT}, 0 takes a free one
   --host, EARSHOT_HOST   address to bind to; default ${DEFAULT_HOSTNAME}, others let other machines in
+  --allow-origin <url>, EARSHOT_ALLOW_ORIGIN
+                         lets a browser app on this origin use the simulator, such as http://localhost:3000;
+                         repeat the flag, or separate by commas in the variable
   --no-open              do not open a browser
-  --scenario <file>      what the simulator's model says and does
-  --seed <text>          makes the simulator's ids reproducible
-  --latency-ms <number>  how long the simulator waits before it answers an event; default 50
   EARSHOT_HOME           folder for the local certificate; default ~/.earshot
+The simulator:
+  --key, EARSHOT_SIMULATOR_KEY
+                         the only API key that it accepts; default any key, and none
+  --scenario <name, file or folder>
+                         what its model says and does
+  --faults <JSON or file>
+                         what goes wrong on purpose
+  --seed <text>          makes its ids reproducible
+  --latency-ms <number>  how long it waits before it answers an event; default 50
+  EARSHOT_LLM_URL        base URL of an OpenAI-compatible server that answers instead of a scenario
+  EARSHOT_STT_URL        ... of one that writes down what the caller says
+  EARSHOT_TTS_URL        ... of one that speaks the answers
+                         to each of the three belong _MODEL and _KEY, such as EARSHOT_LLM_MODEL
 A file named .env in the folder of the project may set the variables.`;
 
 /** Reads `.env` from a folder into the environment. What is set there already stays as it is. */
@@ -33,19 +52,23 @@ export function loadEnvironment(file: string): void {
 }
 
 /**
- * @throws Error with the usage when a flag is unknown or a port is not a number from 0 to 65535
+ * @throws Error with the usage when a flag is unknown, or its value cannot be used
  */
 export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv): CommandLine {
 	const { values } = parseOrExplain(args);
+	const key = values.key ?? (env.EARSHOT_SIMULATOR_KEY || undefined);
 	return {
 		port: parsePort(values.port ?? (env.EARSHOT_PORT || String(DEFAULT_PORT))),
 		hostname: values.host ?? (env.EARSHOT_HOST || DEFAULT_HOSTNAME),
+		allowedOrigins: (values['allow-origin'] ?? splitList(env.EARSHOT_ALLOW_ORIGIN)).map(parseOrigin),
 		open: !values['no-open'],
 		simulatorOnly: values['simulator-only'] ?? false,
 		help: values.help ?? false,
 		simulator: {
 			...(values.scenario === undefined ? {} : { scenario: values.scenario }),
 			...(values.seed === undefined ? {} : { seed: values.seed }),
+			...(values.faults === undefined ? {} : { faults: values.faults }),
+			...(key === undefined ? {} : { key: parseKey(key) }),
 			...(values['latency-ms'] === undefined ? {} : { latencyMs: parseLatency(values['latency-ms']) })
 		}
 	};
@@ -58,6 +81,9 @@ function parseOrExplain(args: string[]) {
 		'no-open': { type: 'boolean' },
 		'simulator-only': { type: 'boolean' },
 		help: { type: 'boolean', short: 'h' },
+		'allow-origin': { type: 'string', multiple: true },
+		key: { type: 'string' },
+		faults: { type: 'string' },
 		scenario: { type: 'string' },
 		seed: { type: 'string' },
 		'latency-ms': { type: 'string' }
@@ -73,6 +99,26 @@ function parsePort(text: string): number {
 	const port = Number(text);
 	if (/^\d+$/.test(text) && port <= 65_535) return port;
 	throw new Failure(`'${text}' is not a port: it has to be a number from 0 to 65535.\n\n${usage}`);
+}
+
+/** The parts of a comma-separated variable, without those that are empty. */
+function splitList(text = ''): string[] {
+	const parts = text.split(',').map((part) => part.trim());
+	return parts.filter((part) => part !== '');
+}
+
+function parseOrigin(text: string): string {
+	const result = parseAllowedOrigin(text.trim());
+	if ('origin' in result) return result.origin;
+	throw new Failure(`${result.error}\n\n${usage}`);
+}
+
+/** A key goes into a header and into a subprotocol of a WebSocket, so it has to be a token of HTTP. It is not quoted. */
+function parseKey(key: string): string {
+	if (/^[\w!#$%&'*+.^`|~-]+$/.test(key)) return key;
+	throw new Failure(
+		`The key has to be of letters, digits and the signs that a header may have, such as - and _.\n\n${usage}`
+	);
 }
 
 function parseLatency(text: string): number {

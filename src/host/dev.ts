@@ -2,7 +2,7 @@
 import { fileURLToPath } from 'node:url';
 import { createServer } from 'vite';
 import { Failure } from './bootstrap/failure.js';
-import { isLoopback, loadEnvironment, parseCommandLine, usage } from './command-line.ts';
+import { DEV_FLAGS_VARIABLE, isLoopback, loadEnvironment, parseCommandLine, usage } from './command-line.ts';
 import { onEnd } from './on-end.ts';
 import { explainListenError } from './host.ts';
 
@@ -12,6 +12,8 @@ async function main(): Promise<void> {
 	loadEnvironment(`${root}.env`);
 	const { port, hostname, open, help } = parseCommandLine(process.argv.slice(2), process.env);
 	if (help) return console.log(usage);
+	// Vite loads its configuration, and the plugin in it, as a program of its own: it cannot be handed anything else.
+	process.env[DEV_FLAGS_VARIABLE] = JSON.stringify(process.argv.slice(2));
 	const canOpen = open && process.stdout.isTTY && !process.env.CI;
 	const server = await createServer({ server: { port, host: hostname, open: canOpen } });
 	onEnd(() => server.close());

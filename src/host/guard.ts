@@ -2,6 +2,8 @@
 // - a page whose name was rebound to 127.0.0.1 sends its own name as Host, and an Origin that equals it. So Host is
 //   compared with a fixed list on every request, and Origin with a fixed list, never with Host;
 // - any page can open a WebSocket to us or post to us. Browsers then send its Origin, which is not on the list.
+// A person who develops a browser app on another origin can let that origin in, to the simulator only: the site, with
+// its recordings, and the relay, with its keys, stay closed to it.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { networkInterfaces } from 'node:os';
 
@@ -21,13 +23,19 @@ export interface Guard {
 	check(request: IncomingMessage, kind?: 'request' | 'upgrade'): Refusal | undefined;
 }
 
-/**
- * @param options.port the port that the host really listens on
- * @param options.hostname the address it was asked to bind to, as typed: the only name accepted besides loopback
- */
-export function createGuard(options: { port: number; hostname: string }): Guard {
-	const authorities = listAuthorities(options.port, options.hostname);
+export interface GuardOptions {
+	/** The port that the host really listens on. */
+	port: number;
+	/** The address it was asked to bind to, as typed: the only name accepted besides loopback. */
+	hostname: string;
+	/** Origins of browser apps that may use the simulator, as `parseAllowedOrigin` gives them. Default none. */
+	allowedOrigins?: readonly string[];
+}
+
+export function createGuard({ port, hostname, allowedOrigins = [] }: GuardOptions): Guard {
+	const authorities = listAuthorities(port, hostname);
 	const origins = new Set([...authorities].flatMap((authority) => [`http://${authority}`, `https://${authority}`]));
+	const guests = new Set(allowedOrigins);
 	return {
 		check(request, kind = 'request') {
 			const url = request.url ?? '';
@@ -41,8 +49,10 @@ export function createGuard(options: { port: number; hostname: string }): Guard 
 			const sentOrigins = headerValues(request, 'origin');
 			const otherOrigin = sentOrigins.find((origin) => !origins.has(origin.toLowerCase()));
 			if (sentOrigins.length > 1) return forbid('The request has more than one Origin header.');
+			// Browsers name the Origin on every request across origins that a page may read the answer of.
+			if (otherOrigin !== undefined && guests.has(otherOrigin.toLowerCase()) && isSimulatorPath(url)) return undefined;
 			const isForeign = isFromOtherSite(request) && (writes || !isPageVisit(request));
-			if (isForeign || (writes && otherOrigin !== undefined)) return forbid(explainOrigin(otherOrigin));
+			if (isForeign || (writes && otherOrigin !== undefined)) return forbid(explainOrigin(otherOrigin, url));
 			return undefined;
 		}
 	};
@@ -52,14 +62,42 @@ function forbid(reason: string): Refusal {
 	return { status: 403, reason };
 }
 
-/** For people who build a browser app of their own: what was refused, and what would be let in. */
-function explainOrigin(origin: string | undefined): string {
+/** For people who build a browser app of their own: what was refused, what would be let in, and how to let it in. */
+function explainOrigin(origin: string | undefined, url: string): string {
 	// Quoted only when it looks like one: the answer is no place for a client's own words.
 	const isPlain = origin !== undefined && /^(null|[a-z][a-z0-9+.-]*:\/\/[\w.:[\]-]{1,100})$/i.test(origin);
-	return (
-		`Refused: a page of ${isPlain ? `the origin ${origin}` : 'another origin'}. From a browser only Earshot's own pages ` +
-		'may connect. Server-side clients may, too: they send no Origin header.'
-	);
+	const who = `Refused: a page of ${isPlain ? `the origin ${origin}` : 'another origin'}.`;
+	const isAllowable = isPlain && isSimulatorPath(url) && 'origin' in parseAllowedOrigin(origin);
+	const remedy = isAllowable ? ' To let it use the simulator, start Earshot with --allow-origin and this origin.' : '';
+	return `${who} From a browser only Earshot's own pages may connect.${remedy} Server-side clients may, too: they send no Origin header.`;
+}
+
+/**
+ * Checks what a person wants to let in, and gives it as browsers send it: `http://LOCALHOST:80/` is `http://localhost`.
+ * The error says what is wrong with it and what to write instead.
+ */
+export function parseAllowedOrigin(text: string): { origin: string } | { error: string } {
+	const refuse = (why: string) => ({ error: `'${text}' cannot be allowed as an origin: ${why}` });
+	if (text === '*') {
+		return refuse('every page that you open could then use the simulator. Name the origin of your app instead.');
+	}
+	if (text === 'null') {
+		return refuse(
+			'it stands for all pages without an origin, such as files and sandboxed frames. Serve your page over HTTP.'
+		);
+	}
+	const url = URL.canParse(text) ? new URL(text) : undefined;
+	if (!url?.host || !/^[a-z][a-z0-9+.-]*:\/\//i.test(text)) {
+		return refuse('write scheme and host, such as http://localhost:3000.');
+	}
+	// Not quoted: it may hold a password.
+	if (url.username || url.password) return { error: 'An origin to allow cannot have a user name or a password.' };
+	if (url.host.includes('*')) return refuse('there are no wildcards. Name each origin on its own.');
+	if (!/^\/?$/.test(url.pathname) || url.search || url.hash || /[?#]/.test(text)) {
+		return refuse('an origin has no path. Write scheme, host and port only, such as http://localhost:3000.');
+	}
+	// Apps in a shell have origins of schemes that the URL standard gives none: `capacitor://localhost`.
+	return { origin: url.origin === 'null' ? `${url.protocol}//${url.host}`.toLowerCase() : url.origin };
 }
 
 /** Every spelling of Host that names us, normalised. */
@@ -101,6 +139,17 @@ function isFromOtherSite(request: IncomingMessage): boolean {
 function isPageVisit(request: IncomingMessage): boolean {
 	const { headers, url = '' } = request;
 	return headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document' && !isApiPath(url);
+}
+
+/**
+ * Whether it is the simulator that will answer. Twice: as it was sent, and as the simulator reads it, because
+ * `/v1/../index.html` begins like one of its paths and is a page of the site.
+ */
+function isSimulatorPath(url: string): boolean {
+	const isBelowV1 = (path: string) => /^\/v1(\/|\?|$)/.test(path);
+	return (
+		isBelowV1(url) && URL.canParse(url, 'http://localhost') && isBelowV1(new URL(url, 'http://localhost').pathname)
+	);
 }
 
 /** Whether a path belongs to an API of ours and not to the site. */

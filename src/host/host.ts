@@ -24,6 +24,8 @@ export interface HostOptions {
 	siteDirectory?: string;
 	/** Folder for the certificate. Default: EARSHOT_HOME, or `.earshot` in the person's home folder. */
 	homeDirectory?: string;
+	/** Origins of browser apps that may use the simulator, as `parseAllowedOrigin` gives them. */
+	allowedOrigins?: readonly string[];
 	/** Passed to the simulator as it is. */
 	simulator?: SimulatorOptions;
 }
@@ -45,13 +47,13 @@ export interface Host {
  * @throws Error with a message for the person at the terminal: port taken, no built site, no place for the certificate
  */
 export async function startHost(options: HostOptions = {}): Promise<Host> {
-	const { port: wantedPort = DEFAULT_PORT, hostname = DEFAULT_HOSTNAME, siteDirectory } = options;
+	const { port: wantedPort = DEFAULT_PORT, hostname = DEFAULT_HOSTNAME, siteDirectory, allowedOrigins = [] } = options;
 	const site = siteDirectory === undefined ? withoutSite : createStaticSite(siteDirectory);
 	const { key, cert, path: certificatePath } = await openCertificate(options.homeDirectory ?? defaultHomeDirectory());
 	// Last of what can fail: it starts workers, which keep the process alive until it is disposed of.
 	const simulator = await openSimulator(options.simulator);
 	const onePort = await openOnePort({ port: wantedPort, hostname, key, cert }, (port) =>
-		createHandlers(createGuard({ port, hostname }), simulator, site)
+		createHandlers(createGuard({ port, hostname, allowedOrigins }), simulator, site)
 	).catch(async (error: NodeJS.ErrnoException) => {
 		await simulator.dispose();
 		throw explainListenError(error, wantedPort, hostname);

@@ -14,10 +14,11 @@ async function main(): Promise<void> {
 	loadEnvironment(`${root}.env`);
 	const commandLine = parseCommandLine(process.argv.slice(2), process.env);
 	if (commandLine.help) return console.log(usage);
-	const { port, hostname, open, simulatorOnly } = commandLine;
-	const simulator = await loadSimulatorOptions(commandLine.simulator);
+	const { port, hostname, allowedOrigins, open, simulatorOnly } = commandLine;
+	const facts = { isLoopback: isLoopback(hostname) };
+	const simulator = await loadSimulatorOptions(commandLine.simulator, process.env, facts);
 	const site = simulatorOnly ? {} : { siteDirectory: `${root}build` };
-	const host = await startHost({ port, hostname, simulator, ...site });
+	const host = await startHost({ port, hostname, allowedOrigins, simulator, ...site });
 	onEnd(() => host.dispose());
 	if (!isLoopback(hostname)) {
 		console.warn(

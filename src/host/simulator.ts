@@ -13,26 +13,63 @@ export async function openSimulator(options: SimulatorOptions = {}): Promise<Sim
 
 /** What the command line says about the simulator. */
 export interface SimulatorFlags {
-	/** File of a scenario, relative to the working directory. */
+	/** Name of a scenario, or the path of a file or a folder, relative to the working directory. */
 	scenario?: string;
 	seed?: string;
 	latencyMs?: number;
+	/** The only key that is accepted. */
+	key?: string;
+	/** Faults in their text form, as JSON, or a file of that. */
+	faults?: string;
+}
+
+/** Whether the host can be reached from this machine alone; then clients may name any MCP server. */
+export interface HostFacts {
+	isLoopback: boolean;
 }
 
 /**
- * The options for `startHost({ simulator })`: the scenario read from its file, and a log on this terminal.
- * @throws Failure that names the scenario's file when it cannot be used
+ * The options for `startHost({ simulator })`: scenarios, faults and the servers that EARSHOT_LLM_URL and its siblings name,
+ * and a log on this terminal.
+ * @throws Failure that says which of them cannot be used, why, and what to do
  */
-export async function loadSimulatorOptions(flags: SimulatorFlags): Promise<SimulatorOptions> {
-	const { scenario, ...rest } = flags;
-	const options: SimulatorOptions = { ...rest, log: (line) => console.log(withoutControls(line)) };
-	if (scenario === undefined) return options;
-	const { loadScenario } = await importSimulator<typeof import('#simulator/scenario.ts')>('scenario.ts');
+export async function loadSimulatorOptions(
+	flags: SimulatorFlags,
+	env: NodeJS.ProcessEnv = process.env,
+	{ isLoopback }: HostFacts = { isLoopback: true }
+): Promise<SimulatorOptions> {
+	const { scenario, faults, ...rest } = flags;
+	const log = (line: string): void => console.log(withoutControls(line));
+	const { readCascadeConfig } =
+		await importSimulator<typeof import('#simulator/cascade/cascade-config.ts')>('cascade/cascade-config.ts');
+	const cascade = readCascadeConfig(env);
+	if (!cascade.ok) throw new Failure(cascade.error);
+	const parsedFaults = faults === undefined ? [] : await loadFaults(faults);
+	const { openScenarioLibrary } =
+		await importSimulator<typeof import('#simulator/scenario/scenario-library.ts')>('scenario/scenario-library.ts');
 	try {
-		return { ...options, scenario: loadScenario(scenario) };
+		// Last of what can fail: it watches files until the simulator disposes of it.
+		const scenarios = openScenarioLibrary({ ...(scenario === undefined ? {} : { given: scenario }), log });
+		return {
+			...rest,
+			scenarios,
+			faults: parsedFaults,
+			cascade: cascade.value,
+			// Whoever reaches us from elsewhere must not reach through us what only this machine can.
+			...(isLoopback ? {} : { isMcpAllowed: () => false }),
+			log
+		};
 	} catch (error) {
-		throw new Failure(`The scenario ${scenario} cannot be used: ${(error as Error).message}`, { cause: error });
+		throw new Failure(`The scenario ${scenario ?? ''} cannot be used: ${(error as Error).message}`, { cause: error });
 	}
+}
+
+async function loadFaults(text: string): Promise<NonNullable<SimulatorOptions['faults']>> {
+	const { loadFaultsArgument } =
+		await importSimulator<typeof import('#simulator/faults/load-faults.ts')>('faults/load-faults.ts');
+	const read = loadFaultsArgument(text);
+	if ('error' in read) throw new Failure(`The faults cannot be used: ${read.error}`);
+	return read.faults;
 }
 
 /** A client chooses what is in a log line; it must not be able to steer the terminal by it. */

@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Plugin, ViteDevServer } from 'vite';
+import { DEV_FLAGS_VARIABLE, isLoopback, parseCommandLine } from './command-line.ts';
 import { DEFAULT_HOSTNAME, DEFAULT_PORT } from './host.ts';
 import { createGuard, isApiPath, securityHeaders, setSecurityHeaders } from './guard.ts';
 import type { Guard } from './guard.ts';
@@ -26,19 +27,22 @@ export function earshotHost(): Plugin {
 			}
 		}),
 		async configureServer(server) {
-			const simulator = await openSimulator(await loadSimulatorOptions({}));
-			mount(server, simulator);
+			const flags = JSON.parse(process.env[DEV_FLAGS_VARIABLE] ?? '[]') as string[];
+			const { simulator: settings, hostname, allowedOrigins } = parseCommandLine(flags, process.env);
+			const facts = { isLoopback: isLoopback(hostname) };
+			const simulator = await openSimulator(await loadSimulatorOptions(settings, process.env, facts));
+			mount(server, simulator, allowedOrigins);
 			server.httpServer?.on('close', () => void simulator.dispose());
 		}
 	};
 }
 
-function mount(server: ViteDevServer, simulator: Simulator): void {
+function mount(server: ViteDevServer, simulator: Simulator, allowedOrigins: readonly string[]): void {
 	const { config, httpServer, middlewares } = server;
 	if (!httpServer) throw new Error('Earshot cannot be mounted in the middleware mode of Vite: there is no server.');
 	let guard: Guard | undefined;
 	const check = (request: IncomingMessage, kind: 'request' | 'upgrade') => {
-		guard ??= createGuard(boundAddress(server));
+		guard ??= createGuard({ ...boundAddress(server), allowedOrigins });
 		return guard.check(request, kind);
 	};
 
