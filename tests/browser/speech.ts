@@ -1,7 +1,7 @@
 // Speech for the tests, made here with the simulator's own voice: nothing recorded, nothing to license.
 import { SAMPLE_RATE } from '#core/audio/pcm16.ts';
 import { wavHeader } from '#core/audio/wav.ts';
-import { openSpeechEngine } from '#simulator/speech.ts';
+import { openSpeechEngine } from '#simulator/speech/speech.ts';
 
 /** Samples (24 kHz mono) of a voice that says a text. */
 export async function speak(text: string, voice = 'cedar'): Promise<Int16Array> {
@@ -9,14 +9,16 @@ export async function speak(text: string, voice = 'cedar'): Promise<Int16Array> 
 	try {
 		return await new Promise((resolve, reject) => {
 			const parts: Int16Array[] = [];
-			engine.speak(
-				{ text, voice, speed: 1 },
+			const utterance = engine.speak(
+				{ voice, speed: 1 },
 				{
 					onAudio: (samples) => parts.push(samples),
 					onDone: () => resolve(concatenate(parts)),
 					onError: reject
 				}
 			);
+			utterance.say(text);
+			utterance.end();
 		});
 	} finally {
 		await engine.dispose();

@@ -4,10 +4,14 @@ import { createServer as createTlsServer } from 'node:https';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { generate } from 'selfsigned';
+import { afterEach, expect } from 'vitest';
 import { createSimulator } from '#simulator/attach-simulator.ts';
 import type { SimulatorOptions } from '#simulator/attach-simulator.ts';
-import { compileFlite } from '#simulator/flite-wasi.ts';
-import { synthesizeClause } from '#simulator/speech-synthesis.ts';
+import { parseScenario } from '#simulator/scenario/parse-scenario.ts';
+import type { ScenarioLibrary } from '#simulator/scenario/scenario-library.ts';
+import { compileFlite } from '#simulator/speech/flite-wasi.ts';
+import { synthesizeClause } from '#simulator/speech/speech-synthesis.ts';
+import { checkServerEvent } from '#simulator/testing/server-event-schema.ts';
 
 export interface ContractServer {
 	/** Ends in /v1. */
@@ -21,6 +25,13 @@ export interface ContractServer {
 async function listen(server: Server): Promise<number> {
 	await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
 	return (server.address() as AddressInfo).port;
+}
+
+/** A library of one scenario. */
+export function onlyScenario(value: object): ScenarioLibrary {
+	const parsed = parseScenario({ scenario: 1, name: 'test', ...value });
+	if ('error' in parsed) throw new Error(parsed.error);
+	return { defaultName: 'test', names: () => ['test'], get: () => parsed.scenario, dispose: () => {} };
 }
 
 export async function startContractServer(options: SimulatorOptions = {}): Promise<ContractServer> {
@@ -80,12 +91,17 @@ export async function feedAudio(audio: Int16Array, send: (chunk: Uint8Array) => 
 	}
 }
 
-/** Collects things and lets a test wait for one. */
-export class Collector<T> {
+/** What is wrong with the server events that came during a test. */
+const eventFaults: string[] = [];
+afterEach(() => expect(eventFaults.splice(0)).toEqual([]));
+
+/** Collects the server events of a connection, and lets a test wait for one. A test with one that the service could not have sent fails. */
+export class Collector<T extends { type: string }> {
 	readonly all: T[] = [];
 	#waiting: { isIt: (item: T) => boolean; resolve: (item: T) => void }[] = [];
 
 	add(item: T): void {
+		eventFaults.push(...checkServerEvent(item));
 		this.all.push(item);
 		const ready = this.#waiting.filter(({ isIt }) => isIt(item));
 		this.#waiting = this.#waiting.filter((one) => !ready.includes(one));
@@ -95,5 +111,11 @@ export class Collector<T> {
 	/** The next one that is it, from now on; the test's own time limit applies. */
 	next(isIt: (item: T) => boolean): Promise<T> {
 		return new Promise((resolve) => this.#waiting.push({ isIt, resolve }));
+	}
+
+	/** The first one that is it, of those that came or will come. */
+	first(isIt: (item: T) => boolean): Promise<T> {
+		const found = this.all.find(isIt);
+		return found ? Promise.resolve(found) : this.next(isIt);
 	}
 }

@@ -1,9 +1,10 @@
-/** Plain WebSockets: how connections begin and end. */
-import { WebSocket } from 'ws';
-import type { ClientOptions } from 'ws';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Collector, startContractServer } from './contract-server.ts';
+/** Plain WebSockets: how connections begin, live and end. */
+import { once } from 'node:events';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startContractServer } from './contract-server.ts';
 import type { ContractServer } from './contract-server.ts';
+import { attempt, randomPart, settle } from './socket-attempt.ts';
+import type { Attempt } from './socket-attempt.ts';
 
 const LIMIT = { timeout: 30_000 };
 let server: ContractServer;
@@ -12,65 +13,74 @@ beforeAll(async () => {
 	server = await startContractServer();
 });
 afterAll(() => server.dispose());
+afterEach(() => void vi.useRealTimers());
 
-interface Attempt {
-	socket: WebSocket;
-	events: Collector<{ type: string; error?: unknown }>;
-	closed: Promise<{ code: number; reason: string }>;
-}
-
-function attempt(query: string, protocols: string[] = [], options: ClientOptions = {}): Attempt {
-	const socket = new WebSocket(`${server.wsUrl}${query}`, protocols, options);
-	const events = new Collector<{ type: string; error?: unknown }>();
-	socket.on('message', (data) => events.add(JSON.parse(String(data)) as { type: string }));
-	const closed = new Promise<{ code: number; reason: string }>((resolve, reject) => {
-		socket.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
-		socket.on('error', reject);
-	});
-	// A test that does not look at how it closed must not fail over it.
-	closed.catch(() => {});
-	return { socket, events, closed };
-}
-
-const created = ({ events }: Attempt): Promise<unknown> => events.next(({ type }) => type === 'session.created');
+const open = (query: string, ...rest: [string[]?, Parameters<typeof attempt>[2]?]): Attempt =>
+	attempt(`${server.wsUrl}${query}`, ...rest);
 
 describe('connections', LIMIT, () => {
 	it('opens without a key, with one, and with parameters that nobody knows', async () => {
 		for (const headers of [{}, { Authorization: 'Bearer sk-anything' }]) {
-			const one = attempt('?model=gpt-realtime&temperature=0.8', [], { headers });
-			await created(one);
+			const one = open('?model=gpt-realtime&temperature=0.8', [], { headers });
+			await one.first('session.created');
 			one.socket.close();
 			await one.closed;
 		}
 	});
 
 	it('selects the subprotocol that browsers need', async () => {
-		const one = attempt('?model=gpt-realtime', ['realtime', 'openai-insecure-api-key.sk-x']);
-		await created(one);
+		const one = open('?model=gpt-realtime', ['realtime', 'openai-insecure-api-key.sk-x']);
+		await one.first('session.created');
 		expect(one.socket.protocol).toBe('realtime');
 		one.socket.close();
 	});
 
 	it.each([
+		['?model=gpt-realtime-mini', 'realtime', 'realtime.session'],
+		['?intent=transcription', 'transcription', 'realtime.transcription_session'],
+		['/translations?model=gpt-realtime-translate', 'translation', undefined]
+	])('opens the session of %s', async (query, type, object) => {
+		const one = open(query);
+		const { session } = (await one.first('session.created')) as unknown as {
+			session: { type: string; object?: string };
+		};
+		expect([session.type, session.object]).toEqual([type, object]);
+		one.socket.close();
+	});
+
+	it.each([
 		['no model', '', [], 'missing_model'],
+		['an unknown model', '?model=gpt-nope', [], 'invalid_model'],
+		['a model of another kind', '?model=gpt-realtime-translate', [], 'invalid_model'],
+		['a model of another kind of session', '/translations?model=gpt-realtime', [], 'invalid_model'],
+		['a call to join', '?call_id=rtc_1', [], 'call_not_found'],
 		['the beta header', '?model=gpt-realtime', [], 'beta_api_shape_disabled'],
-		['the beta subprotocol', '?model=gpt-realtime', ['realtime', 'openai-beta.realtime-v1'], 'beta_api_shape_disabled'],
-		['a transcription session', '?intent=transcription', [], 'unsupported_by_simulator']
+		['the beta subprotocol', '?model=gpt-realtime', ['realtime', 'openai-beta.realtime-v1'], 'beta_api_shape_disabled']
 	])('answers %s after the 101, with an event and a close', async (name, query, protocols, code) => {
 		const headers = name === 'the beta header' ? { 'OpenAI-Beta': 'realtime=v1' } : {};
-		const { events, closed } = attempt(query, protocols, { headers });
+		const { events, closed } = open(query, protocols, { headers });
 		expect(await closed).toEqual({ code: 4000, reason: `invalid_request_error.${code}` });
 		expect(events.all).toMatchObject([{ type: 'error', error: { code, event_id: null } }]);
 	});
 
+	it('names what was wrong with the connection', async () => {
+		for (const [query, words] of [
+			['?model=gpt-nope', 'Model "gpt-nope" is not supported in realtime mode'],
+			['?call_id=rtc_1', "Call with id 'rtc_1' not found. The simulator takes no WebRTC or SIP calls"]
+		] as const) {
+			const { events, closed } = open(query);
+			await closed;
+			expect(events.all[0]?.error?.message).toContain(words);
+		}
+	});
+
 	it('answers other paths under /v1 with a 404 of the API', async () => {
-		const { closed } = attempt('/translations?model=x');
-		await expect(closed).rejects.toThrow('404');
-		const response = await fetch(`${server.httpUrl}/realtime/client_secrets`, { method: 'POST', body: '{}' });
+		await expect(open('/nothing?model=gpt-realtime').closed).rejects.toThrow('404');
+		const response = await fetch(`${server.httpUrl}/realtime/nothing`, { method: 'POST', body: '{}' });
 		expect(response.status).toBe(404);
 		expect(await response.json()).toEqual({
 			error: {
-				message: 'Invalid URL (POST /v1/realtime/client_secrets)',
+				message: 'Invalid URL (POST /v1/realtime/nothing)',
 				type: 'invalid_request_error',
 				param: null,
 				code: null
@@ -79,48 +89,40 @@ describe('connections', LIMIT, () => {
 	});
 
 	it('lives through what is no event, and through 15 MiB in one', async () => {
-		const one = attempt('?model=gpt-realtime');
-		await created(one);
-		const codes: unknown[] = [];
-		one.socket.on('message', (data) =>
-			codes.push((JSON.parse(String(data)) as { error?: { code: string } }).error?.code)
-		);
+		const one = open('?model=gpt-realtime');
+		await one.first('session.created');
 		one.socket.send('{');
 		one.socket.send(Buffer.from([1, 2, 3]));
-		one.socket.send(
-			'{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":null}}}}'
-		);
+		one.send({ type: 'session.update', session: { type: 'realtime', audio: { input: { turn_detection: null } } } });
 		const audio = Buffer.alloc((15 * 1024 * 1024 * 3) / 4).toString('base64');
-		one.socket.send(JSON.stringify({ type: 'input_audio_buffer.append', audio }));
-		const committed = one.events.next(({ type }) => type === 'input_audio_buffer.committed');
-		one.socket.send('{"type":"input_audio_buffer.commit"}');
-		await committed;
-		expect(codes.slice(0, 3)).toEqual(['invalid_json', 'invalid_event', undefined]);
+		one.send({ type: 'input_audio_buffer.append', audio });
+		one.send({ type: 'input_audio_buffer.commit' });
+		await one.first('input_audio_buffer.committed');
+		expect(one.events.all.slice(1, 4).map(({ type, error }) => error?.code ?? type)).toEqual([
+			'invalid_json',
+			'invalid_event',
+			'session.updated'
+		]);
 		one.socket.close();
 		await one.closed;
 	});
 
 	it('closes on a message above 16 MiB, and serves others', async () => {
-		const one = attempt('?model=gpt-realtime');
-		const other = attempt('?model=gpt-realtime');
-		await Promise.all([created(one), created(other)]);
+		const one = open('?model=gpt-realtime');
+		const other = open('?model=gpt-realtime');
+		await Promise.all([one.first('session.created'), other.first('session.created')]);
 		one.socket.send(Buffer.alloc(17 * 1024 * 1024, 32).toString());
 		expect(await one.closed).toMatchObject({ code: 1009 });
-		const updated = other.events.next(({ type }) => type === 'session.updated');
-		other.socket.send('{"type":"session.update","session":{"type":"realtime"}}');
-		await updated;
+		await settle(other);
 		other.socket.close();
 	});
 
 	it('gives the same ids for the same seed', async () => {
-		const ids: unknown[] = [];
+		const ids: string[] = [];
 		for (let i = 0; i < 2; i++) {
 			const again = await startContractServer({ seed: 'same' });
-			const socket = new WebSocket(`${again.wsUrl}?model=gpt-realtime`);
-			const data = await new Promise((resolve) => socket.once('message', resolve));
-			// The first five characters of an id are the time.
-			ids.push((JSON.parse(String(data)) as { session: { id: string } }).session.id.slice(-16));
-			socket.close();
+			const { first } = attempt(`${again.wsUrl}?model=gpt-realtime`);
+			ids.push(randomPart((await first('session.created'))['event_id']));
 			await again.dispose();
 		}
 		expect(ids[0]).toBe(ids[1]);
@@ -128,10 +130,49 @@ describe('connections', LIMIT, () => {
 
 	it('says that it is going when it stops', async () => {
 		const short = await startContractServer();
-		const socket = new WebSocket(`${short.wsUrl}?model=gpt-realtime`);
-		await new Promise((resolve) => socket.once('message', resolve));
-		const closed = new Promise((resolve) => socket.once('close', resolve));
+		const { first, closed } = attempt(`${short.wsUrl}?model=gpt-realtime`);
+		await first('session.created');
 		await short.dispose();
-		expect(await closed).toBe(1001);
+		expect(await closed).toEqual({ code: 1001, reason: 'The simulator is stopping.' });
+	});
+});
+
+describe('a ping every 20 seconds', LIMIT, () => {
+	const seconds = (count: number): void => void vi.advanceTimersByTime(count * 1000);
+
+	/** A session whose intervals are moved by hand, and all else by the clock. */
+	async function openWithHandMovedPings(autoPong: boolean): Promise<Attempt & { pings: () => number }> {
+		vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+		const one = open('?model=gpt-realtime', [], { autoPong });
+		let pings = 0;
+		one.socket.on('ping', () => pings++);
+		await one.first('session.created');
+		return { ...one, pings: () => pings };
+	}
+
+	it('goes to a client that answers, for as long as it does', async () => {
+		const one = await openWithHandMovedPings(true);
+		seconds(19);
+		await settle(one);
+		expect(one.pings()).toBe(0);
+		for (let count = 1; count <= 3; count++) {
+			const ping = once(one.socket, 'ping');
+			seconds(count === 1 ? 1 : 20);
+			await ping;
+			// The pong is on its way before this is.
+			await settle(one);
+		}
+		expect(one.pings()).toBe(3);
+		one.socket.close();
+		expect(await one.closed).toMatchObject({ code: 1005 });
+	});
+
+	it('ends a connection that does not answer', async () => {
+		const one = await openWithHandMovedPings(false);
+		seconds(20);
+		await settle(one);
+		expect(one.pings()).toBe(1);
+		seconds(20);
+		expect(await one.closed).toMatchObject({ code: 1006 });
 	});
 });
