@@ -44,6 +44,10 @@ export async function loadSimulatorOptions(
 		await importSimulator<typeof import('#simulator/cascade/cascade-config.ts')>('cascade/cascade-config.ts');
 	const cascade = readCascadeConfig(env);
 	if (!cascade.ok) throw new Failure(cascade.error);
+	const { readWebhookConfig } =
+		await importSimulator<typeof import('#simulator/webhooks/webhook-config.ts')>('webhooks/webhook-config.ts');
+	const webhook = readWebhookConfig(env);
+	if (!webhook.ok) throw new Failure(webhook.error);
 	const parsedFaults = faults === undefined ? [] : await loadFaults(faults);
 	const { openScenarioLibrary } =
 		await importSimulator<typeof import('#simulator/scenario/scenario-library.ts')>('scenario/scenario-library.ts');
@@ -55,6 +59,7 @@ export async function loadSimulatorOptions(
 			scenarios,
 			faults: parsedFaults,
 			cascade: cascade.value,
+			...(webhook.value ? { webhook: webhook.value } : {}),
 			// Whoever reaches us from elsewhere must not reach through us what only this machine can.
 			...(isLoopback ? {} : { isMcpAllowed: () => false }),
 			log

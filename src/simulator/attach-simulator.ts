@@ -131,6 +131,16 @@ function openRequests(
 	};
 }
 
+/** A mistake of ours costs the one connection. */
+function guardConnection(socket: WebSocket, log: (line: string) => void, action: () => void): void {
+	try {
+		action();
+	} catch (error) {
+		log(`simulator: a connection crashed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+		socket.close(1011, 'The simulator made a mistake. Its terminal says which.');
+	}
+}
+
 /** Creates a simulator; nothing listens until a server hands its requests and upgrades over. */
 export function createSimulator(options: SimulatorOptions = {}): Simulator {
 	const { key: requiredKey, log = () => {} } = options;
@@ -176,7 +186,9 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 			const url = parseUrl(request);
 			if (!isOurs(url)) return false;
 			if (isSocketPath(url)) {
-				server.handleUpgrade(request, socket, head, (webSocket) => accept(webSocket, request, url));
+				server.handleUpgrade(request, socket, head, (webSocket) =>
+					guardConnection(webSocket, log, () => accept(webSocket, request, url))
+				);
 			} else refuseUpgrade(request, socket, url);
 			return true;
 		},

@@ -3,13 +3,16 @@ import { checkImports, packageOf } from './import-rules.ts';
 import { findImports } from './imports.ts';
 import { isCode, listFiles, readText } from './source-files.ts';
 
-test('every file of src imports only what its folder may', () => {
+/** Every file is parsed: some seconds on a busy machine. */
+const LIMIT = { timeout: 60_000 };
+
+test('every file of src imports only what its folder may', LIMIT, () => {
 	const files = listFiles().filter((file) => file.startsWith('src/') && isCode(file));
 	expect(files.length).toBeGreaterThan(10);
 	expect(files.flatMap((file) => checkImports(file, readText(file) ?? ''))).toEqual([]);
 });
 
-test('every package that is imported is listed in package.json, so that it stays when others change', () => {
+test('every package that is imported is listed in package.json, so that it stays when others change', LIMIT, () => {
 	const { dependencies, devDependencies } = JSON.parse(readText('package.json') ?? '') as Record<string, object>;
 	const listed = new Set(Object.keys({ ...dependencies, ...devDependencies }));
 	const unlisted = listFiles()

@@ -1,6 +1,6 @@
 /** What `@openai/agents-realtime` builds on the API: stock settings, tools, handoff, guardrail, history, MCP. */
 import { hostedMcpTool } from '@openai/agents-core';
-import { RealtimeAgent, tool } from '@openai/agents-realtime';
+import { RealtimeAgent, RealtimeSession, tool } from '@openai/agents-realtime';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startMcpServer } from '#simulator/mcp/testing/mcp-server.ts';
 import type { McpTestServer } from '#simulator/mcp/testing/mcp-server.ts';
@@ -81,6 +81,23 @@ describe('@openai/agents-realtime 0.20, a session', LIMIT, () => {
 		expect(JSON.stringify(user)).toContain('parcel arrives');
 		expect(errors).toEqual([]);
 		expect(dropped()).toEqual([]);
+		session.close();
+	});
+
+	it('connects by the lines that the documentation gives', async () => {
+		const agent = new RealtimeAgent({ name: 'Tester', instructions: 'You are the one of the documentation.' });
+		const session = new RealtimeSession(agent, { transport: 'websocket', model: 'gpt-realtime' });
+		const errors: unknown[] = [];
+		session.on('error', (error) => errors.push(error));
+		const updated = new Promise<{ session: { instructions: string } }>((resolve) => {
+			session.transport.on('session.updated' as 'error', (event: unknown) => {
+				const { session: shown } = event as { session: { instructions: string } };
+				if (shown.instructions.includes('documentation')) resolve({ session: shown });
+			});
+		});
+		await session.connect({ apiKey: 'none', url: `${server.wsUrl}?model=gpt-realtime` });
+		expect((await updated).session.instructions).toBe('You are the one of the documentation.');
+		expect(errors).toEqual([]);
 		session.close();
 	});
 

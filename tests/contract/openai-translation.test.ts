@@ -7,7 +7,7 @@ import { Collector, makeCallerAudio, onlyScenario, startContractServer } from '.
 import type { ContractServer } from './contract-server.ts';
 
 const LIMIT = { timeout: 60_000 };
-const translation = { hear: 'Hello, when does my parcel arrive?', say: 'Hola, cuando llega mi paquete?' };
+const translation = { hear: 'Hello, when does my parcel arrive?', say: 'Ola, quando chega o meu pacote?' };
 
 interface RawEvent {
 	type: string;
@@ -53,10 +53,10 @@ const text = ({ all }: Collector<RawEvent>, type: string): string =>
 
 describe('openai 7 over TLS, translation', LIMIT, () => {
 	it('hears, translates, speaks, and delivers everything before session.closed', async () => {
-		const events = await translate('sk-local', 'es');
+		const events = await translate('sk-local', 'pt');
 		expect(events.all[1]).toMatchObject({
 			type: 'session.updated',
-			session: { audio: { output: { language: 'es' } } }
+			session: { audio: { output: { language: 'pt' } } }
 		});
 		expect(text(events, 'session.output_transcript.delta').trim()).toBe(translation.say);
 		const sound = events.all.filter(({ type }) => type === 'session.output_audio.delta');

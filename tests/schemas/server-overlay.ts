@@ -43,7 +43,9 @@ const NULLABLE: Record<string, string[]> = {
 	// Recorded: null in `added` and `done` of spoken items; the words come in events of their own.
 	'RealtimeConversationItemUserMessage.Content': ['transcript'],
 	// A recorded session of Azure's GA service; none of OpenAI's shows a failed transcription.
-	'ConversationItemInputAudioTranscriptionFailedEvent.Error': ['param']
+	'ConversationItemInputAudioTranscriptionFailedEvent.Error': ['param'],
+	// A public question shows a response that failed by a server error so.
+	'RealtimeResponseStatus.Error': ['code']
 };
 
 const TEXT = { type: 'string' };

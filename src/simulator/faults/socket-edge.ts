@@ -2,8 +2,8 @@
 import type { WebSocket } from 'ws';
 import type { SocketEdge } from '#simulator/faults/fault-injector.ts';
 
-/** Waiting for a client that does not read. */
-const LARGEST_BACKLOG_BYTES = 8 * 1024 * 1024;
+/** Waiting for a client that does not read: more than what one large item of a client is said back in. */
+const LARGEST_BACKLOG_BYTES = 40 * 1024 * 1024;
 /** "Try again later". Source: the IANA registry of close codes. */
 const CLOSE_OVERLOADED = 1013;
 

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { fail } from '#simulator/rest/answers.ts';
 import type { Answer } from '#simulator/rest/answers.ts';
+import { checkNesting } from '#simulator/session/client-event.ts';
 import { invalidRequest } from '#simulator/session/errors.ts';
 
 /** The largest body that is read. Ours: no source shows the service's limit. */
@@ -22,11 +23,14 @@ export async function readJsonBody(
 	if (contentType !== undefined && !/^application\/json *(;|$)/i.test(contentType)) {
 		return { refusal: wrongContentType(contentType) };
 	}
+	let value: unknown;
 	try {
-		return { value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) as unknown };
+		value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
 	} catch {
 		return { refusal: notJson() };
 	}
+	const nesting = checkNesting(value, 'Invalid body');
+	return nesting ? { refusal: fail(400, nesting) } : { value };
 }
 
 function readBytes(request: IncomingMessage): Promise<Buffer | 'too large' | 'gone'> {

@@ -20,8 +20,8 @@ import type { TurnChange, TurnDetectionSettings, TurnState } from '#simulator/se
 
 /** Source: the service's message for a commit that is too early. */
 const SMALLEST_COMMIT_MS = 100;
-/** Source: openai 7.55 types (input_audio_buffer.append). */
-const LARGEST_APPEND_BYTES = 15 * 1024 * 1024;
+/** Source: openai 7.55 types (input_audio_buffer.append): 15 MiB in one event, here of base64. */
+const LARGEST_APPEND_CHARS = 15 * 1024 * 1024;
 /** After a failure the detector is left alone for this much audio, so that errors do not come with every append. */
 const RETRY_AFTER_MS = 1000;
 /** `semantic_vad` has no such settings; these are the defaults of `server_vad`. */
@@ -63,6 +63,10 @@ export class AudioInput {
 	#buffer: InputBuffer;
 	#detection: Detection | undefined;
 	#idle: IdleWait | undefined;
+	/** How much audio there was at the last timeout. */
+	#timedOutAtMs: number | undefined;
+	/** A turn that was announced, and then lost its detection: the next commit is its. */
+	#announced: Detection['turn'];
 	#retryAtMs = 0;
 	/** Half a sample left by an append of an odd length. */
 	#oddByte: number | undefined;
@@ -95,7 +99,13 @@ export class AudioInput {
 			this.#buffer = this.#buffer.convert(rateHz);
 		}
 		if (!turnDetection) this.#closeDetection();
-		this.stopWaiting();
+		const timeoutMs = turnDetection?.type === 'server_vad' ? turnDetection.idle_timeout_ms : null;
+		if (this.#idle && this.#idle.timeoutMs !== timeoutMs) this.stopWaiting();
+	}
+
+	/** Whether a turn of the caller is in progress. */
+	get isCallerSpeaking(): boolean {
+		return this.#detection?.turn !== undefined;
 	}
 
 	/** The model has finished, and will have been heard in `playoutMs`: now it is the caller's turn. */
@@ -103,6 +113,8 @@ export class AudioInput {
 		const settings = this.#context.config.audio.input.turn_detection;
 		this.stopWaiting();
 		if (settings?.type !== 'server_vad' || settings.idle_timeout_ms === null) return;
+		// Somebody who sends nothing at all is waited for once.
+		if (this.#timedOutAtMs === this.#buffer.endMs) return;
 		const timeoutMs = settings.idle_timeout_ms;
 		const cancel = this.#context.dependencies.schedule(playoutMs, () => {
 			const startMs = Math.floor(this.#buffer.endMs / FRAME_MS) * FRAME_MS;
@@ -124,13 +136,14 @@ export class AudioInput {
 	}
 
 	#receive(base64: string): void {
+		if (base64.length > LARGEST_APPEND_CHARS) return this.#context.fail(sessionErrors.audioTooLong(base64.length));
 		const decoded = decodeBase64(base64);
 		if (!decoded) return this.#context.fail(sessionErrors.badAudio());
-		if (decoded.length > LARGEST_APPEND_BYTES) return this.#context.fail(sessionErrors.audioTooLong(decoded.length));
 		const { format } = this.#context.config.audio.input;
 		const bytes = format.type === 'audio/pcm' ? this.#withOddByte(decoded) : decoded;
 		const offsetSamples = this.#buffer.endSamples;
 		this.#buffer.append(decodeSamples(bytes, format));
+		this.#buffer.trimLong();
 		if (this.#context.config.audio.input.turn_detection) this.#detect(offsetSamples);
 	}
 
@@ -165,6 +178,7 @@ export class AudioInput {
 				this.#listener.release();
 			},
 			onError: (error) => {
+				this.#announced = this.#detection?.turn;
 				this.#detection = undefined;
 				this.#retryAtMs = this.#buffer.endMs + RETRY_AFTER_MS;
 				const message = `The simulator's turn detection failed and is started again: ${error.message}`;
@@ -176,6 +190,7 @@ export class AudioInput {
 	}
 
 	#closeDetection(): void {
+		this.#announced = this.#detection?.turn ?? this.#announced;
 		this.#detection?.stream.dispose();
 		this.#detection = undefined;
 	}
@@ -211,6 +226,7 @@ export class AudioInput {
 	#applyChange(detection: Detection, change: TurnChange, prefixPaddingMs: number): void {
 		this.stopWaiting();
 		if (change.kind === 'started') {
+			this.#announced = undefined;
 			detection.turn = { itemId: this.#context.newId('item'), audioStartMs: change.audioStartMs };
 			this.#context.emit('input_audio_buffer.speech_started', {
 				audio_start_ms: change.audioStartMs,
@@ -244,6 +260,7 @@ export class AudioInput {
 		const heardMs = this.#detection ? this.#detection.state.frameIndex * FRAME_MS : this.#buffer.endMs;
 		const endMs = Math.max(idle.startMs, Math.floor(Math.min(heardMs, this.#buffer.endMs) / FRAME_MS) * FRAME_MS);
 		const itemId = this.#context.newId('item');
+		this.#timedOutAtMs = this.#buffer.endMs;
 		this.#context.emit('input_audio_buffer.timeout_triggered', {
 			audio_start_ms: idle.startMs,
 			audio_end_ms: endMs,
@@ -274,7 +291,8 @@ export class AudioInput {
 	}
 
 	#forgetTurn(): Detection['turn'] {
-		const turn = this.#detection?.turn;
+		const turn = this.#detection?.turn ?? this.#announced;
+		this.#announced = undefined;
 		if (this.#detection) {
 			this.#detection.turn = undefined;
 			endSpeech(this.#detection.state);

@@ -21,6 +21,9 @@ function createItem(context: SessionContext, event: JsonObject, onApproval: Appr
 	if (item.kind === 'mcp_approval_response' && !request) {
 		return context.fail(itemErrors.unknownApproval(item.approvalRequestId));
 	}
+	if (item.kind === 'mcp_approval_response' && context.conversation.isDecided(item.approvalRequestId)) {
+		return context.fail(itemErrors.alreadyDecided(item.approvalRequestId));
+	}
 	if (item.kind === 'function_call_output' && !context.conversation.hasCall(item.callId)) {
 		return context.fail(itemErrors.unknownCall(item.callId));
 	}

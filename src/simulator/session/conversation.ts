@@ -252,6 +252,13 @@ export class Conversation {
 		return item?.kind === 'mcp_approval_request' ? item : undefined;
 	}
 
+	/** Whether the client has decided about a request. */
+	isDecided(approvalRequestId: string): boolean {
+		return this.#items.some(
+			(item) => item.kind === 'mcp_approval_response' && item.approvalRequestId === approvalRequestId
+		);
+	}
+
 	append(item: ConversationItem): Placement {
 		const placement = { previousItemId: this.lastItemId, index: this.#items.length };
 		this.#items.push(item);

@@ -133,10 +133,10 @@ export const sessionErrors = {
 			param
 		),
 	/** Ours: the limit is documented, its error is not. */
-	audioTooLong: (bytes: number): ApiError =>
+	audioTooLong: (chars: number): ApiError =>
 		invalidRequest(
 			'invalid_value',
-			`Invalid 'audio': expected at most 15 MiB per event, but got ${bytes} bytes.`,
+			`Invalid 'audio': expected at most 15 MiB of base64 per event, but got ${chars} characters.`,
 			'audio'
 		)
 };
@@ -193,6 +193,13 @@ export const itemErrors = {
 		invalidRequest(
 			'invalid_approval_request_id',
 			`MCP approval request with id '${id}' not found in conversation.`,
+			'item.approval_request_id'
+		),
+	/** Ours. */
+	alreadyDecided: (id: string): ApiError =>
+		invalidRequest(
+			'mcp_approval_request_already_decided',
+			`MCP approval request with id '${id}' has been decided already.`,
 			'item.approval_request_id'
 		),
 	/** Ours. */

@@ -15,6 +15,8 @@ interface Chunk {
  * (14 MB) are kept for a manual commit. Ours: what the service keeps is not known.
  */
 const IDLE_LIMIT_SECONDS = 5 * 60;
+/** What is kept of a turn that never ends (86 MB). Ours, so that one client cannot have all memory. */
+const TURN_LIMIT_SECONDS = 30 * 60;
 
 export class InputBuffer {
 	readonly rateHz: InputRateHz;
@@ -92,7 +94,16 @@ export class InputBuffer {
 
 	/** Forgets all but the last five minutes; for a session in which nobody speaks. */
 	trimIdle(): void {
-		const oldest = this.#endSamples - IDLE_LIMIT_SECONDS * this.rateHz;
+		this.#trim(IDLE_LIMIT_SECONDS);
+	}
+
+	/** Forgets all but the last half hour, whatever it is. */
+	trimLong(): void {
+		this.#trim(TURN_LIMIT_SECONDS);
+	}
+
+	#trim(seconds: number): void {
+		const oldest = this.#endSamples - seconds * this.rateHz;
 		if (oldest > this.#startSamples) this.markCommitted(oldest);
 	}
 

@@ -59,7 +59,10 @@ export class McpCallOutput extends ResponseOutput {
 	protected settle(status: ItemStatus): void {
 		if (!this.#areArgumentsDone) this.#finishArguments();
 		if (status === 'completed' || this.item.output !== null || this.item.error) return;
-		this.item.error = { type: 'tool_execution_error', message: 'The response was cancelled before the tool answered.' };
+		const message = this.#call
+			? 'The response ended before the tool answered.'
+			: 'The response ended before the tool was called.';
+		this.item.error = { type: 'tool_execution_error', message };
 		if (this.#call) this.#emitState('failed');
 	}
 

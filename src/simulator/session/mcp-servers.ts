@@ -1,5 +1,6 @@
 /** The MCP servers of one session: their tools are listed once, when the client first names them. */
 import type { McpListToolsItem } from '#simulator/session/conversation.ts';
+import { checkNesting } from '#simulator/session/client-event.ts';
 import { itemErrors } from '#simulator/session/errors.ts';
 import { describeItem } from '#simulator/session/conversation.ts';
 import type { CallableTool, Cancellable, McpCallError, McpServerConfig, McpTool } from '#simulator/session/ports.ts';
@@ -12,6 +13,8 @@ interface KnownServer {
 	key: string;
 	tools: McpTool[];
 	listing: Cancellable | undefined;
+	/** Ends a listing that nobody needs any more. */
+	giveUp?: () => void;
 }
 
 type Filter = { tool_names?: string[]; read_only?: boolean };
@@ -56,7 +59,7 @@ export class McpServers {
 			const key = JSON.stringify([server_url, connector_id, tunnel_id, authorization, headers]);
 			const known = this.#known.get(label);
 			if (known?.key === key) continue;
-			known?.listing?.cancel();
+			known?.giveUp?.();
 			this.#begin(label, key, tool);
 		}
 	}
@@ -127,6 +130,11 @@ export class McpServers {
 			this.#context.emit('conversation.item.done', { previous_item_id: previousItemId, item: describeItem(item) });
 			this.#wake();
 		};
+		server.giveUp = () => {
+			if (!server.listing) return;
+			server.listing.cancel();
+			finish('failed');
+		};
 		const fail = (error: McpCallError): void => {
 			finish('failed');
 			// Ours: neither the event of a failure nor the item has room for the reason.
@@ -141,6 +149,8 @@ export class McpServers {
 		}
 		server.listing = this.#context.dependencies.mcp.listTools(readServer(tool), {
 			onTools: (tools) => {
+				const nesting = checkNesting(tools, 'Its list of tools');
+				if (nesting) return fail({ type: 'protocol_error', code: -32600, message: nesting.message });
 				server.tools = item.tools = tools;
 				finish('completed');
 			},

@@ -65,6 +65,27 @@ describe('listing', () => {
 		});
 	});
 
+	it('that is replaced by another ends as failed; two of one name are refused', () => {
+		const { world } = open({});
+		const other = sessionUpdate({ tools: [server({ server_url: 'http://127.0.0.1:2/' })] });
+		const events = world.exchange([sessionUpdate({ tools: [server()] }), other], 500);
+		const added = events.find(({ type }) => type === 'conversation.item.added');
+		const first = (added?.['item'] as { id: string }).id;
+		const ended = events.filter(
+			(event) => event['item_id'] === first || (event['item'] as JsonObject)?.['id'] === first
+		);
+		expect(ended.map(({ type }) => type)).toEqual([
+			'conversation.item.added',
+			'mcp_list_tools.in_progress',
+			'mcp_list_tools.failed',
+			'conversation.item.done'
+		]);
+		expect(world.last('mcp_list_tools.completed')).toBeDefined();
+		expect(world.exchange([sessionUpdate({ tools: [server(), server()] })])[0]).toMatchObject({
+			error: { param: 'session.tools[1].server_label' }
+		});
+	});
+
 	it('that fails says so, with the reason in an error', () => {
 		const { world } = open({ listError: { type: 'http_error', code: 503, message: 'nobody there' } });
 		const events = world.exchange([sessionUpdate({ tools: [server()] })], 500);
@@ -189,6 +210,44 @@ describe('a call that needs approval', () => {
 		expect(all.world.last('response.done')).toMatchObject({
 			response: { output: [{ type: 'mcp_call', output: '2', approval_request_id: id }] }
 		});
+	});
+
+	it('runs once, whatever is sent twice', () => {
+		const all = open({ call: () => '2' });
+		const id = request(all);
+		all.world.exchange([decide(id, true)], 3000);
+		expect(all.world.exchange([decide(id, true)], 3000)).toMatchObject([
+			{ error: { code: 'mcp_approval_request_already_decided' } }
+		]);
+		expect(all.mcp.calls).toHaveLength(1);
+	});
+
+	it('may be followed at once by the wish for an answer, which comes after the call', () => {
+		const all = open({ call: () => '2' });
+		const id = request(all);
+		const events = all.world.exchange([decide(id, true), { type: 'response.create' }], 5000);
+		expect(events.filter(({ type }) => type === 'error')).toEqual([]);
+		expect(events.filter(({ type }) => type === 'response.created')).toHaveLength(2);
+		expect(events.filter(({ type }) => type === 'response.done')).toHaveLength(2);
+	});
+
+	it('waits for a caller who is speaking, and for the answer to that', () => {
+		const all = open({ call: () => '2' }, ({ items }) =>
+			items.some((item) => item.kind === 'mcp_approval_request') ? [{ text: 'An answer to what was said.' }] : [add]
+		);
+		const id = request(all);
+		all.world.speak(640);
+		all.world.send(decide(id, true));
+		all.world.speak(320);
+		expect(all.mcp.calls).toEqual([]);
+		all.world.speak(800, 0);
+		all.world.advance(15_000);
+		const done = all.world.events.filter(({ type }) => type === 'response.done').slice(-2);
+		expect(done).toMatchObject([
+			{ response: { output: [{ type: 'message' }] } },
+			{ response: { output: [{ type: 'mcp_call' }] } }
+		]);
+		expect(all.world.events.filter(({ type }) => type === 'error')).toEqual([]);
 	});
 
 	it('does not run when it is refused, nor without a request', () => {

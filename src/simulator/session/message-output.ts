@@ -113,8 +113,9 @@ export class MessageOutput extends ResponseOutput {
 	protected send(untilAudioMs: number): void {
 		this.#emitInPart('response.content_part.added', { part: this.#describePart('') });
 		this.item.content.push(this.#part);
-		if (this.#message.modality === 'audio') this.later(untilAudioMs, () => this.#sendAudio());
+		// Words first: they run ahead of the sound.
 		this.#flow();
+		if (this.#message.modality === 'audio') this.later(untilAudioMs, () => this.#sendAudio());
 	}
 
 	protected settle(status: ItemStatus): void {

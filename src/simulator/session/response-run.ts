@@ -50,6 +50,8 @@ export class ResponseRun {
 	#current = 0;
 	/** An output that was sent whole and is closed a little later than the next begins. */
 	#unclosed: ResponseOutput | undefined;
+	/** A message that the answer source broke off. */
+	#cutOff: MessageOutput | undefined;
 	#answer: Cancellable | undefined;
 	#answerEnd: AnswerEnd | undefined;
 	#callCount = 0;
@@ -143,6 +145,9 @@ export class ResponseRun {
 
 	endAnswer(end: AnswerEnd): void {
 		if (this.#isDone || this.#answerEnd) return;
+		const last = this.#outputs.at(-1);
+		// What ends an answer early cuts off the message that was being said.
+		if (end.kind !== 'completed' && last instanceof MessageOutput && !last.isTextComplete) this.#cutOff = last;
 		this.completeMessage();
 		this.#answerEnd = end;
 		this.#advance();
@@ -231,7 +236,7 @@ export class ResponseRun {
 			this.#outputs[this.#current] instanceof CallOutput;
 		this.#unclosed?.close('completed');
 		this.#unclosed = closesLater ? output : undefined;
-		if (!closesLater) output.close('completed');
+		if (!closesLater) output.close(output === this.#cutOff ? 'incomplete' : 'completed');
 		this.#advance();
 	}
 

@@ -27,6 +27,8 @@ export interface ResponsesOptions {
 	onCreated: () => void;
 	/** A response of the conversation is over; what it said sounds for that long. */
 	onDone: (playoutMs: number) => void;
+	/** Whether a turn of the caller is in progress. */
+	isCallerSpeaking: () => boolean;
 }
 
 const NOTHING: Cancellable = { cancel: () => {} };
@@ -36,8 +38,12 @@ export class Responses {
 	readonly #context: SessionContext;
 	readonly #outOfBand = new Set<ResponseRun>();
 	readonly #timers = new Set<() => void>();
-	/** Calls that the client approved while a response was running. */
+	/** Calls that the client approved and that are still to be run. */
 	readonly #approved: McpApprovalRequestItem[] = [];
+	/** The response that runs an approved call: nobody asked for it in so many words. */
+	#approvedRun: ResponseRun | undefined;
+	/** What the client asked for while an approved call was running. */
+	#askedMeanwhile: JsonObject | undefined;
 	/** The one response of the default conversation that is running. */
 	#active: ResponseRun | undefined;
 	#createdCount = 0;
@@ -85,7 +91,7 @@ export class Responses {
 	takeApproval(request: McpApprovalRequestItem, approval: McpApprovalResponseItem): void {
 		if (!approval.approve) return;
 		this.#approved.push(request);
-		this.#runApproved();
+		this.runApproved();
 	}
 
 	dispose(): void {
@@ -96,6 +102,11 @@ export class Responses {
 
 	#create(params: JsonObject): void {
 		if (params['conversation'] !== 'none' && this.#active) {
+			// A client that approves a call may ask for the answer to it at once: it gets it after the call.
+			if (this.#active === this.#approvedRun && !this.#askedMeanwhile) {
+				this.#askedMeanwhile = params;
+				return;
+			}
 			return this.#context.fail(responseErrors.alreadyActive(this.#active.id));
 		}
 		const settings = this.#snapshot(params);
@@ -111,7 +122,7 @@ export class Responses {
 		return readResponseSettings(this.#context, config, params, state);
 	}
 
-	#start(settings: ResponseSettings, answer: RunEdges['answer']): void {
+	#start(settings: ResponseSettings, answer: RunEdges['answer']): ResponseRun {
 		const { isOutOfBand } = settings;
 		const number = this.#createdCount;
 		const run = new ResponseRun(this.#context, settings, {
@@ -130,23 +141,25 @@ export class Responses {
 			this.#options.onCreated();
 		}
 		run.start();
+		return run;
 	}
 
 	/** The answer waits for tools that are being listed, and for the caller's words if it wants them. */
 	#whenReady(action: () => void): () => void {
 		const { mcpServers, transcriptions } = this.#options;
-		let cancelNext = (): void => {};
+		let cancelListed = (): void => {};
+		let cancelHeard = (): void => {};
 		// Asked a little later, so that the listing which this response itself brings about is seen.
 		const cancelFirst = this.#context.dependencies.schedule(0, () => {
-			cancelNext = mcpServers.whenListed(() => {
-				const wantsWords = this.#context.dependencies.answers.wantsWords;
-				if (wantsWords) cancelNext = transcriptions.whenHeard(action);
+			cancelListed = mcpServers.whenListed(() => {
+				if (this.#context.dependencies.answers.wantsWords) cancelHeard = transcriptions.whenHeard(action);
 				else action();
 			});
 		});
 		return () => {
 			cancelFirst();
-			cancelNext();
+			cancelListed();
+			cancelHeard();
 		};
 	}
 
@@ -174,14 +187,16 @@ export class Responses {
 		});
 	}
 
-	#runApproved(): void {
-		const request = this.#active ? undefined : this.#approved.shift();
+	/** Runs the next approved call, unless a response is running or the caller is speaking. */
+	runApproved(): void {
+		const isFree = !this.#active && !this.#options.isCallerSpeaking();
+		const request = isFree ? this.#approved.shift() : undefined;
 		if (!request) return;
 		const settings = this.#snapshot({});
 		if ('error' in settings) return this.#context.fail(settings.error);
 		const found = this.#options.mcpServers.findCall(settings.tools, request.name, request.serverLabel);
 		this.#createdCount++;
-		this.#start(settings, (run) => {
+		this.#approvedRun = this.#start(settings, (run) => {
 			if (found) {
 				const { name, arguments: args } = request;
 				run.takeApprovedCall({ server: found.server, name, arguments: args, approvalRequestId: request.id });
@@ -203,7 +218,7 @@ export class Responses {
 	#finish(run: ResponseRun, output: OutputTokens | undefined): void {
 		this.#outOfBand.delete(run);
 		const { inputTokens } = run.settings;
-		if (output) this.#contextBefore = countContextAfter(inputTokens, output);
+		if (output && !run.settings.isOutOfBand) this.#contextBefore = countContextAfter(inputTokens, output);
 		const totalTokens = output ? sumTokens(inputTokens) + output.text + output.audio : 0;
 		const { schedule, pace, nowMs } = this.#context.dependencies;
 		const cancel = schedule(pace.rateLimitsMs, () => {
@@ -215,7 +230,11 @@ export class Responses {
 		this.#timers.add(cancel);
 		if (this.#active !== run) return;
 		this.#active = undefined;
+		this.#approvedRun = undefined;
 		this.#options.onDone(Math.max(0, (run.soundsUntilMs ?? nowMs()) - nowMs()));
-		this.#runApproved();
+		const asked = this.#askedMeanwhile;
+		this.#askedMeanwhile = undefined;
+		if (asked) this.#create(asked);
+		else this.runApproved();
 	}
 }

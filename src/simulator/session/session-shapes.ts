@@ -129,7 +129,18 @@ const mcpTool: Shape = custom((value, path) => {
 	return hasAddress ? undefined : missingParameter(`${path}.server_url`);
 });
 
-export const tools: Shape = nullable(list(variant('type', { function: functionTool, mcp: mcpTool })));
+export const tools: Shape = nullable(
+	custom((value, path) => {
+		const fault = checkShape(list(variant('type', { function: functionTool, mcp: mcpTool })), value, path);
+		if (fault) return fault;
+		// Ours: two servers of one name could not be told apart.
+		const labels = (value as Record<string, unknown>[]).map((tool) => tool['server_label']);
+		const twice = labels.findIndex((label, index) => label !== undefined && labels.indexOf(label) !== index);
+		if (twice < 0) return undefined;
+		const param = `${path}[${twice}].server_label`;
+		return invalidRequest('invalid_value', `Duplicate server_label: '${String(labels[twice])}'.`, param);
+	})
+);
 
 /**
  * A bare function name is taken as well: a widely used client sends one. Whether the tool exists is not a question of

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ScriptedAnswers } from '#simulator/testing/virtual-edges.ts';
 import { START_MS, summarize, typedMessage, VirtualSession } from '#simulator/testing/virtual-session.ts';
 
 const OPENING_AUDIO = [
@@ -194,6 +195,16 @@ describe('an audio answer', () => {
 		).toMatchObject({
 			response: { status: 'completed' }
 		});
+	});
+
+	it('says the words of a second message before its sound, too', () => {
+		const world = new VirtualSession({
+			answers: (clock) =>
+				new ScriptedAnswers(clock, () => [{ text: 'The first.' }, { messageEnd: true }, { text: 'And the second.' }])
+		});
+		const events = world.exchange([{ type: 'response.create' }], 10_000);
+		const ofSecond = events.filter((event) => event['output_index'] === 1 && event.type.endsWith('.delta'));
+		expect(ofSecond[0]?.type).toBe('response.output_audio_transcript.delta');
 	});
 
 	it('sends text that cannot be spoken as transcript only', () => {

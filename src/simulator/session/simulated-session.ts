@@ -4,10 +4,11 @@
  */
 import { AudioInput } from '#simulator/session/audio-input.ts';
 import type { AudioInputListener } from '#simulator/session/audio-input.ts';
+import { readClientEvent } from '#simulator/session/client-event.ts';
 import { Conversation } from '#simulator/session/conversation.ts';
 import { createConversationHandlers } from '#simulator/session/conversation-events.ts';
 import { obfuscate } from '#simulator/session/deltas.ts';
-import { invalidType, invalidValue, missingParameter, sessionErrors } from '#simulator/session/errors.ts';
+import { invalidValue, sessionErrors } from '#simulator/session/errors.ts';
 import type { ApiError } from '#simulator/session/errors.ts';
 import { createIdMaker } from '#simulator/session/ids.ts';
 import { McpServers } from '#simulator/session/mcp-servers.ts';
@@ -21,8 +22,8 @@ import type {
 	SessionDependencies
 } from '#simulator/session/session-context.ts';
 import { sessionShape } from '#simulator/session/session-shapes.ts';
-import { checkShape, isJsonObject, object } from '#simulator/session/shapes.ts';
-import type { JsonObject, Shape } from '#simulator/session/shapes.ts';
+import { object } from '#simulator/session/shapes.ts';
+import type { JsonObject } from '#simulator/session/shapes.ts';
 import { Transcriptions } from '#simulator/session/transcriptions.ts';
 
 /** Source: recorded `expires_at`. */
@@ -46,9 +47,11 @@ const ACCEPTED_TYPES = [
 	'response.cancel'
 ];
 
-const clientEventId: Shape = { kind: 'string', maxLength: 512 };
-
 type Received = { text: string } | 'binary';
+
+function sizeOf(received: Received): number {
+	return received === 'binary' ? 0 : received.text.length;
+}
 
 export interface SimulatedSession {
 	/** Sends session.created. */
@@ -57,6 +60,8 @@ export interface SimulatedSession {
 	receiveText: (text: string) => void;
 	/** A binary message of the client: always an error. */
 	receiveBinary: () => void;
+	/** How much of what was received is still to be applied: whoever hands it over may wait. */
+	readonly backlogChars: number;
 	/** Stops everything; nothing is sent afterwards. */
 	dispose: () => void;
 }
@@ -72,6 +77,7 @@ class Session implements SimulatedSession {
 	readonly #timers = new Set<() => void>();
 	/** Client events whose time has come, in order of arrival. */
 	readonly #inbox: Received[] = [];
+	#backlogChars = 0;
 	#isHeld = false;
 	#isDraining = false;
 	#isDisposed = false;
@@ -102,7 +108,8 @@ class Session implements SimulatedSession {
 			mcpServers: this.#mcpServers,
 			transcriptions: this.#transcriptions,
 			onCreated: () => this.#audioInput.stopWaiting(),
-			onDone: (playoutMs) => this.#audioInput.waitForCaller(playoutMs)
+			onDone: (playoutMs) => this.#audioInput.waitForCaller(playoutMs),
+			isCallerSpeaking: () => this.#audioInput.isCallerSpeaking
 		});
 		this.#audioInput = new AudioInput(this.#context, this.#transcriptions, this.#audioInputListener());
 		const ofConversation = {
@@ -133,6 +140,7 @@ class Session implements SimulatedSession {
 			onTurnEnded: (cause) => {
 				const { type } = this.#context.config;
 				if (type === 'realtime' && (cause === 'idle' || settings()?.create_response)) this.#responses.createForTurn();
+				this.#responses.runApproved();
 			},
 			hold: () => {
 				this.#isHeld = true;
@@ -181,8 +189,13 @@ class Session implements SimulatedSession {
 		this.#timers.add(cancel);
 	}
 
+	get backlogChars(): number {
+		return this.#backlogChars;
+	}
+
 	#receive(received: Received): void {
 		if (this.#isDisposed) return;
+		this.#backlogChars += sizeOf(received);
 		this.#after(this.#dependencies.pace.answerMs, () => {
 			this.#inbox.push(received);
 			this.#drain();
@@ -193,42 +206,29 @@ class Session implements SimulatedSession {
 	#drain(): void {
 		if (this.#isDraining) return;
 		this.#isDraining = true;
-		while (!this.#isHeld && !this.#isDisposed) {
-			const received = this.#inbox.shift();
-			if (!received) break;
-			this.#apply(received);
-			this.#eventInHand = null;
+		try {
+			while (!this.#isHeld && !this.#isDisposed) {
+				const received = this.#inbox.shift();
+				if (!received) break;
+				this.#backlogChars -= sizeOf(received);
+				this.#apply(received);
+				this.#eventInHand = null;
+			}
+		} finally {
+			this.#isDraining = false;
 		}
-		this.#isDraining = false;
 	}
 
 	#apply(received: Received): void {
 		if (received === 'binary') return this.#fail(sessionErrors.binaryFrame());
-		let event: unknown;
-		try {
-			event = JSON.parse(received.text);
-		} catch {
-			return this.#fail(sessionErrors.invalidJson());
-		}
-		if (!isJsonObject(event)) return this.#fail(sessionErrors.notAnObject(event));
-		if (typeof event['event_id'] === 'string') this.#eventInHand = event['event_id'];
-		const { type } = event;
-		if (type === undefined) return this.#fail(missingParameter('type'));
-		if (typeof type !== 'string') return this.#fail(invalidType('type', 'a string', type));
-		const handler = Object.hasOwn(this.#handlers, type) ? this.#handlers[type] : undefined;
-		if (!handler) {
-			return this.#fail(
-				ACCEPTED_TYPES.includes(type)
-					? sessionErrors.notInThisSession(type, this.#context.config.type)
-					: invalidValue(type, ACCEPTED_TYPES, 'type')
-			);
-		}
-		const { type: _type, event_id: eventId, ...fields } = event;
-		const fault =
-			(eventId === undefined || eventId === null ? undefined : checkShape(clientEventId, eventId, 'event_id')) ??
-			checkShape(handler.shape, fields, '');
-		if (fault) return this.#fail(fault);
-		handler.apply(fields);
+		const read = readClientEvent(received.text, this.#handlers, (type) =>
+			ACCEPTED_TYPES.includes(type)
+				? sessionErrors.notInThisSession(type, this.#context.config.type)
+				: invalidValue(type, ACCEPTED_TYPES, 'type')
+		);
+		this.#eventInHand = read.eventId;
+		if ('error' in read) this.#fail(read.error);
+		else read.handler.apply(read.fields);
 	}
 
 	#updateSession(update: JsonObject): void {

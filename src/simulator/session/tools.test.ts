@@ -195,13 +195,36 @@ describe('settings of one response', () => {
 	});
 });
 
+describe('a response out of band', () => {
+	it('does not count as what the conversation has cached', () => {
+		const cached = (world: VirtualSession): number => {
+			const { response } = world.last('response.done') as {
+				response?: { usage: { input_token_details: { cached_tokens: number } } };
+			};
+			return response?.usage.input_token_details.cached_tokens ?? 0;
+		};
+		const { world } = open(() => [{ text: 'Yes.' }]);
+		world.exchange([{ type: 'response.create' }], 2000);
+		world.exchange(
+			[{ type: 'response.create', response: { conversation: 'none', input: [], instructions: 'x' } }],
+			2000
+		);
+		world.exchange([{ type: 'response.create' }], 2000);
+		expect(cached(world)).toBeGreaterThan(64);
+	});
+});
+
 describe('answers that do not come', () => {
 	it.each<[string, ScriptStep[], JsonObject]>([
 		['nothing at all', [], { status: 'completed', status_details: null, output: [] }],
 		[
 			'a refusal',
 			[{ text: 'I cannot say that.' }, { end: { kind: 'filtered' } }],
-			{ status: 'incomplete', status_details: { type: 'incomplete', reason: 'content_filter' } }
+			{
+				status: 'incomplete',
+				status_details: { type: 'incomplete', reason: 'content_filter' },
+				output: [{ status: 'incomplete' }]
+			}
 		],
 		[
 			'a failure',

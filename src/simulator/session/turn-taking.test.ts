@@ -120,6 +120,13 @@ describe('idle_timeout_ms', () => {
 		expect(Math.abs(waitedMs - 6016)).toBeLessThan(100);
 	});
 
+	it('goes on through an update of something else, and comes once to who sends nothing', () => {
+		const world = open();
+		world.exchange([{ type: 'response.create' }], 6000);
+		world.exchange([sessionUpdate({ instructions: 'Be brief.' })], 80_000);
+		expect(world.events.filter(isTimeout)).toHaveLength(1);
+	});
+
 	it('comes by the clock when no audio does, and does not when the caller speaks or acts', () => {
 		const quiet = open();
 		quiet.exchange([{ type: 'response.create' }], 40_000);
@@ -133,6 +140,18 @@ describe('idle_timeout_ms', () => {
 		expect(typed.events.filter(isTimeout)).toHaveLength(0);
 		typed.exchange([{ type: 'response.create', response: { output_modalities: ['text'] } }], 5000);
 		expect(typed.events.filter(isTimeout)).toHaveLength(0);
+	});
+});
+
+describe('a turn that loses its detection', () => {
+	it('is what the next commit makes', () => {
+		const world = new VirtualSession();
+		world.speak(960, 0);
+		world.speak(640);
+		const { item_id: announced } = world.last('input_audio_buffer.speech_started');
+		world.exchange([sessionUpdate({ audio: { input: { turn_detection: null } } })]);
+		world.exchange([{ type: 'input_audio_buffer.commit' }]);
+		expect(world.last('input_audio_buffer.committed')['item_id']).toBe(announced);
 	});
 });
 

@@ -19,10 +19,14 @@ import type { SimulatedSession } from '#simulator/session/simulated-session.ts';
 import type { AnyConfig } from '#simulator/sockets/connection.ts';
 import { readConnectionSettings } from '#simulator/sockets/connection-settings.ts';
 import type { ConnectionSettings } from '#simulator/sockets/connection-settings.ts';
+import { createRun, guardEdges, guardSchedule } from '#simulator/sockets/guarded-edges.ts';
+import type { Run } from '#simulator/sockets/guarded-edges.ts';
 import { bindSocket, scheduleReal } from '#simulator/sockets/socket-session.ts';
 import { createTranslationSession } from '#simulator/translation/translation-session.ts';
 
 const CLOSE_BAD_REQUEST = 4000;
+/** "Internal error". Source: the IANA registry of close codes. */
+const CLOSE_CRASHED = 1011;
 
 /** What the simulator was started with. */
 export interface SessionDefaults {
@@ -95,7 +99,14 @@ export function openSession(
 		onFault: (fault) => log(`simulator: session ${number} fault: ${fault}`)
 	});
 	log(`simulator: session ${number} opened, ${config.type}, model ${model}`);
-	bindSocket(socket, createSession(config, settings, chosen.scenario, seed, injector, defaults), injector);
+	const run = createRun((error) => {
+		log(
+			`simulator: session ${number} crashed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`
+		);
+		socket.close(CLOSE_CRASHED, 'The simulator made a mistake. Its terminal says which.');
+	});
+	const session = createSession(config, settings, chosen.scenario, seed, injector, defaults, run);
+	bindSocket(socket, session, injector, run);
 	return undefined;
 }
 
@@ -105,29 +116,31 @@ function createSession(
 	scenario: () => Scenario,
 	seed: string,
 	injector: FaultInjector,
-	{ edges, latencyMs }: SessionDefaults
+	{ edges, latencyMs }: SessionDefaults,
+	run: Run
 ): SimulatedSession {
-	const own = edges.forSession(scenario, scheduleReal, settings.scenario !== undefined);
+	const schedule = guardSchedule(scheduleReal, run);
+	const own = edges.forSession(scenario, schedule, settings.scenario !== undefined);
+	const { answers, mcp, ...guarded } = guardEdges({ ...edges, answers: own.answers, hearing: own.hearing }, run);
 	const shared = {
+		...guarded,
 		nowMs: Date.now,
-		schedule: scheduleReal,
+		schedule,
 		random: createRandom(seed),
-		speech: edges.speech,
-		detector: edges.detector,
-		hearing: own.hearing,
 		pace: paceForLatency(settings.latencyMs ?? latencyMs),
 		lifetimeMs: injector.expireAfterMs ?? SESSION_SECONDS * 1000,
 		send: injector.send,
 		close: injector.close
 	};
 	if (config.type === 'translation') {
-		const answers = own.llmAnswers && settings.scenario === undefined ? { answers: own.llmAnswers } : {};
-		return createTranslationSession(config, { ...shared, ...answers, translations: scenario().translations });
+		// A scenario's model does not translate; its `translations` do.
+		const translator = own.llmAnswers && settings.scenario === undefined ? { answers } : {};
+		return createTranslationSession(config, { ...shared, ...translator, translations: scenario().translations });
 	}
 	return createSimulatedSession(config, {
 		...shared,
-		answers: own.answers,
-		mcp: edges.mcp,
+		answers,
+		mcp,
 		faults: injector.responseFaults
 	});
 }

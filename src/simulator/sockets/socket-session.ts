@@ -2,6 +2,7 @@
 import type { WebSocket } from 'ws';
 import type { FaultInjector } from '#simulator/faults/fault-injector.ts';
 import type { SimulatedSession } from '#simulator/session/simulated-session.ts';
+import type { Run } from '#simulator/sockets/guarded-edges.ts';
 
 /** Source: live probe (20.26 s). */
 const PING_EVERY_MS = 20_000;
@@ -12,8 +13,34 @@ export function scheduleReal(delayMs: number, action: () => void): () => void {
 	return () => clearTimeout(timer);
 }
 
-/** Opens a session on an open socket, behind its faults; it is disposed when the socket closes. */
-export function bindSocket(socket: WebSocket, session: SimulatedSession, injector: FaultInjector): void {
+/** While so much waits to be applied the client's further messages are left in its own buffers. */
+const LARGEST_BACKLOG_CHARS = 8 * 1024 * 1024;
+const LOOK_AGAIN_MS = 20;
+
+/** Leaves the socket unread while its session has more than enough to do; returns what to call after each message. */
+function holdBack(socket: WebSocket, session: SimulatedSession, injector: FaultInjector): () => void {
+	let isHeldBack = false;
+	const lookAgain = (): void => {
+		if (socket.readyState !== socket.OPEN) return;
+		// A fault may want it unread for longer.
+		if (session.backlogChars > LARGEST_BACKLOG_CHARS / 2 || injector.isStalled) {
+			setTimeout(lookAgain, LOOK_AGAIN_MS);
+			return;
+		}
+		isHeldBack = false;
+		socket.resume();
+	};
+	return () => {
+		if (isHeldBack || session.backlogChars <= LARGEST_BACKLOG_CHARS) return;
+		isHeldBack = true;
+		socket.pause();
+		setTimeout(lookAgain, LOOK_AGAIN_MS);
+	};
+}
+
+/** Opens a session on an open socket, behind its faults; it is disposed when the socket closes. `run` calls into it. */
+export function bindSocket(socket: WebSocket, session: SimulatedSession, injector: FaultInjector, run: Run): void {
+	const checkBacklog = holdBack(socket, session, injector);
 	let isAnswered = true;
 	const pings = setInterval(() => {
 		if (injector.isStalled) return;
@@ -24,8 +51,8 @@ export function bindSocket(socket: WebSocket, session: SimulatedSession, injecto
 	}, PING_EVERY_MS);
 	socket.on('pong', () => (isAnswered = true));
 	socket.on('message', (data, isBinary) => {
-		if (isBinary) injector.receiveBinary();
-		else injector.receiveText(String(data));
+		run(() => (isBinary ? injector.receiveBinary() : injector.receiveText(String(data))));
+		checkBacklog();
 	});
 	socket.on('close', () => {
 		clearInterval(pings);
@@ -33,5 +60,5 @@ export function bindSocket(socket: WebSocket, session: SimulatedSession, injecto
 		session.dispose();
 	});
 	injector.begin(session);
-	session.open();
+	run(() => session.open());
 }

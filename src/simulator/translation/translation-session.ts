@@ -1,20 +1,15 @@
 /** A translation session: what is said goes in as audio without end, and comes out in another language. */
 import { decodeBase64, readSamples, toBase64 } from '#simulator/session/audio-codec.ts';
-import {
-	invalidRequest,
-	invalidType,
-	invalidValue,
-	missingParameter,
-	sessionErrors
-} from '#simulator/session/errors.ts';
+import { readClientEvent } from '#simulator/session/client-event.ts';
+import { invalidRequest, invalidValue, sessionErrors } from '#simulator/session/errors.ts';
 import type { ApiError } from '#simulator/session/errors.ts';
 import { createIdMaker } from '#simulator/session/ids.ts';
 import type { RandomSource } from '#simulator/session/ids.ts';
 import type { Pace } from '#simulator/session/pace.ts';
 import type { AnswerSource, Hearing, SpeechDetector, SpeechSource } from '#simulator/session/ports.ts';
 import type { HandlerTable, Schedule, ServerEvent } from '#simulator/session/session-context.ts';
-import { checkShape, isJsonObject, object, text } from '#simulator/session/shapes.ts';
-import type { JsonObject, Shape } from '#simulator/session/shapes.ts';
+import { object, text } from '#simulator/session/shapes.ts';
+import type { JsonObject } from '#simulator/session/shapes.ts';
 import { EXPIRED_REASON } from '#simulator/session/simulated-session.ts';
 import type { SimulatedSession } from '#simulator/session/simulated-session.ts';
 import type { Translation } from '#simulator/translation/interpretation.ts';
@@ -52,8 +47,6 @@ export interface TranslationDependencies {
 /** Source: openai 7.55 types (input_audio_buffer.append of the other sessions). */
 const LARGEST_APPEND_BYTES = 15 * 1024 * 1024;
 
-const clientEventId: Shape = { kind: 'string', maxLength: 512 };
-
 /** Ours. */
 const closing = (): ApiError =>
 	invalidRequest('session_closing', 'The session is closing: nothing more is taken after session.close.', 'type');
@@ -70,6 +63,7 @@ class TranslationSession implements SimulatedSession {
 	/** Half a sample left by an append of an odd length. */
 	#oddByte: number | undefined;
 	#isClosing = false;
+	#backlogChars = 0;
 	#isDisposed = false;
 	/** The id of the client event in hand, which errors echo. */
 	#eventInHand: string | null = null;
@@ -122,8 +116,16 @@ class TranslationSession implements SimulatedSession {
 		this.#after(this.#dependencies.lifetimeMs, () => this.#dependencies.close(1001, EXPIRED_REASON));
 	}
 
+	get backlogChars(): number {
+		return this.#backlogChars;
+	}
+
 	receiveText(message: string): void {
-		this.#after(this.#dependencies.pace.answerMs, () => this.#apply(message));
+		this.#backlogChars += message.length;
+		this.#after(this.#dependencies.pace.answerMs, () => {
+			this.#backlogChars -= message.length;
+			this.#apply(message);
+		});
 	}
 
 	receiveBinary(): void {
@@ -148,26 +150,14 @@ class TranslationSession implements SimulatedSession {
 	}
 
 	#apply(message: string): void {
-		let event: unknown;
-		try {
-			event = JSON.parse(message);
-		} catch {
-			return this.#fail(sessionErrors.invalidJson());
-		}
-		if (!isJsonObject(event)) return this.#fail(sessionErrors.notAnObject(event));
-		const { type, event_id: eventId, ...fields } = event;
-		if (typeof eventId === 'string') this.#eventInHand = eventId;
-		if (type === undefined) return this.#fail(missingParameter('type'));
-		if (typeof type !== 'string') return this.#fail(invalidType('type', 'a string', type));
-		const handler = Object.hasOwn(this.#handlers, type) ? this.#handlers[type] : undefined;
 		// Ours: the list that the service names in its other sessions has these three and those of the others.
-		if (!handler) return this.#fail(invalidValue(type, Object.keys(this.#handlers), 'type'));
-		const fault =
-			(eventId === undefined || eventId === null ? undefined : checkShape(clientEventId, eventId, 'event_id')) ??
-			checkShape(handler.shape, fields, '');
-		if (fault) return this.#fail(fault);
-		if (this.#isClosing) return this.#fail(closing());
-		handler.apply(fields);
+		const read = readClientEvent(message, this.#handlers, (type) =>
+			invalidValue(type, Object.keys(this.#handlers), 'type')
+		);
+		this.#eventInHand = read.eventId;
+		if ('error' in read) this.#fail(read.error);
+		else if (this.#isClosing) this.#fail(closing());
+		else read.handler.apply(read.fields);
 	}
 
 	#append(base64: string): void {
