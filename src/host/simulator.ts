@@ -7,6 +7,10 @@ export type { Simulator, SimulatorOptions };
 
 /** Opens a simulator; `dispose` it when done. */
 export async function openSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+	const { relaxGarbageCollection } = await importSimulator<typeof import('#simulator/workers/garbage-collection.ts')>(
+		'workers/garbage-collection.ts'
+	);
+	relaxGarbageCollection();
 	const module = await importSimulator<typeof import('#simulator/attach-simulator.ts')>('attach-simulator.ts');
 	return module.createSimulator(options);
 }

@@ -4,18 +4,22 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { WebSocketServer } from 'ws';
 import { createSimulator } from '#simulator/attach-simulator.ts';
+import { relaxGarbageCollection } from '#simulator/workers/garbage-collection.ts';
 
 /** What it has used so far. The memory is what is left after a collection. */
 export interface ServerUsage {
 	cpuMs: number;
 	rssBytes: number;
 	heapBytes: number;
+	connections: number;
 }
 
 export type ServerReport = { kind: 'listening'; port: number } | { kind: 'usage'; usage: ServerUsage };
 
 const report = (message: ServerReport): void => void process.send?.(message);
 
+// As the host does.
+relaxGarbageCollection();
 /** Pacing off. */
 const simulator = createSimulator({ latencyMs: 0, seed: 'bench' });
 
@@ -39,6 +43,7 @@ process.on('message', () => {
 	globalThis.gc?.();
 	const { user, system } = process.cpuUsage();
 	const { rss, heapUsed, external } = process.memoryUsage();
-	report({ kind: 'usage', usage: { cpuMs: (user + system) / 1000, rssBytes: rss, heapBytes: heapUsed + external } });
+	const used = { cpuMs: (user + system) / 1000, rssBytes: rss, heapBytes: heapUsed + external };
+	server.getConnections((_, connections) => report({ kind: 'usage', usage: { ...used, connections } }));
 });
 process.on('disconnect', () => process.exit(0));

@@ -1,5 +1,5 @@
 /**
- * Silero v6 as a graph for many streams at once. The published graph asks its way through eighteen branches at every run
+ * Silero v6 as a graph for many streams at once. The published graph asks its way through a dozen branches at every run
  * and convolves four columns at a time, which is slow however many streams it is given. Here each layer is a few matrix
  * multiplications over all streams, without those that multiply by zero: the same function, in a sixth of the time.
  */

@@ -46,7 +46,7 @@ export class SileroModel {
 		this.#held = new Float32Array(largestBatch * STATE_SIZE);
 	}
 
-	/** Loads it; some 0.3 s, most of it the runtime. `largestBatch`: frames of one run. */
+	/** Loads it; about half a second, most of it the runtime. `largestBatch`: frames of one run. */
 	static async load(largestBatch: number): Promise<SileroModel> {
 		return new SileroModel(await ort.InferenceSession.create(buildBatchedModel(readPublishedModel())), largestBatch);
 	}

@@ -8,7 +8,7 @@ import type { SileroReply, SileroRequest } from '#simulator/detection/silero-wor
 import type { DetectionListener, DetectionStream, InputRateHz, SpeechDetector } from '#simulator/session/ports.ts';
 
 export interface SpeechDetectorEngine extends SpeechDetector {
-	/** Starts loading the model (about 0.3 s) without waiting for it. */
+	/** Starts loading the model (about half a second) without waiting for it. */
 	warmUp: () => void;
 	dispose: () => Promise<void>;
 }

@@ -14,10 +14,11 @@ export function decodeBase64(base64: string): Buffer | undefined {
 	return bytes.length === Math.floor(((base64.length - padding) * 3) / 4) ? bytes : undefined;
 }
 
-/** Little-endian 16-bit mono samples, copied; half a sample at the end is left out. */
+/** Little-endian 16-bit mono samples, copied only where they must be; half a sample at the end is left out. */
 export function readSamples(bytes: Uint8Array): Int16Array {
-	const whole = bytes.length - (bytes.length % 2);
-	return new Int16Array(Uint8Array.prototype.slice.call(bytes, 0, whole).buffer);
+	const count = Math.floor(bytes.length / 2);
+	if (bytes.byteOffset % 2 === 0) return new Int16Array(bytes.buffer, bytes.byteOffset, count);
+	return new Int16Array(Uint8Array.prototype.slice.call(bytes, 0, 2 * count).buffer);
 }
 
 /** Bytes in a format to samples at the format's own rate. */

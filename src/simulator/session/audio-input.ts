@@ -160,7 +160,7 @@ export class AudioInput {
 		const detection = (this.#detection ??= this.#openDetection(appendedFromSamples));
 		const { endSamples } = this.#buffer;
 		if (endSamples <= detection.fedSamples) return;
-		const samples = this.#buffer.slice(detection.fedSamples, endSamples);
+		const samples = this.#buffer.view(detection.fedSamples, endSamples);
 		detection.fedSamples = endSamples;
 		// What comes next waits for the verdict: so the same events give the same answers, however fast the detector is.
 		this.#listener.hold();

@@ -50,9 +50,17 @@ describe('cutPieces', () => {
 
 	it.each([
 		['I can help you with that right now.', 'I can help you'],
+		['I heard you for 3.1 seconds.', 'I heard you'],
+		[
+			'Thank you for calling Example Dental, this is the front desk, how can I help?',
+			'Thank you for calling Example Dental,'
+		],
+		['I can help you with that, just tell me your name.', 'I can help you'],
 		['We came here because of the rain that day.', 'We came here'],
 		['Please tell me again what it looked like then.', 'Please tell me again what it looked like then.'],
-		['One two three four five six seven eight nine ten eleven twelve thirteen.', 'One two three four five six']
+		['We came here for lunch.', 'We came here for lunch.'],
+		['One two three four five six seven eight nine ten eleven twelve thirteen.', 'One two three four five six'],
+		['One two three four five six seven eight nine ten eleven twelve thirteen,', 'One two three four five six']
 	])('of %j says first %j', (text, first) => {
 		expect(textsOf(text, true)[0]).toBe(first);
 	});
