@@ -61,6 +61,7 @@ test.each([
 	['--allow-origin', 'http://a.test,http://b.test'],
 	['--key'],
 	['--faults'],
+	['--host='],
 	['--port', 'http'],
 	['--port', '65536'],
 	['--port', '-1'],

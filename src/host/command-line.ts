@@ -23,7 +23,7 @@ export interface CommandLine {
 	simulator: SimulatorFlags;
 }
 
-export const usage = `Usage: npm start -- [--port <number>] [--host <address>] [--no-open] ...
+export const usage = `Usage: npm start (or npm run simulator, npm run dev) -- [--port <number>] [--host <address>] [--no-open] ...
   --port, EARSHOT_PORT   port to serve on; default ${DEFAULT_PORT}, 0 takes a free one
   --host, EARSHOT_HOST   address to bind to; default ${DEFAULT_HOSTNAME}, others let other machines in
   --allow-origin <url>, EARSHOT_ALLOW_ORIGIN
@@ -36,14 +36,17 @@ The simulator:
                          the only API key that it accepts; default any key, and none
   --scenario <name, file or folder>
                          what its model says and does
-  --faults <JSON or file>
-                         what goes wrong on purpose
+  --faults <text, JSON or file>
+                         what goes wrong on purpose, such as drop:1011@response.created
   --seed <text>          makes its ids reproducible
   --latency-ms <number>  how long it waits before it answers an event; default 50
   EARSHOT_LLM_URL        base URL of an OpenAI-compatible server that answers instead of a scenario
   EARSHOT_STT_URL        ... of one that writes down what the caller says
   EARSHOT_TTS_URL        ... of one that speaks the answers
-                         to each of the three belong _MODEL and _KEY, such as EARSHOT_LLM_MODEL
+                         to each of the three belong _MODEL, _KEY and _TIMEOUT_MS, such as EARSHOT_LLM_MODEL,
+                         and EARSHOT_TTS_VOICE
+  EARSHOT_WEBHOOK_URL, EARSHOT_WEBHOOK_SECRET
+                         where its webhooks go
 A file named .env in the folder of the project may set the variables.`;
 
 /** Reads `.env` from a folder into the environment. What is set there already stays as it is. */
@@ -59,7 +62,7 @@ export function parseCommandLine(args: string[], env: NodeJS.ProcessEnv): Comman
 	const key = values.key ?? (env.EARSHOT_SIMULATOR_KEY || undefined);
 	return {
 		port: parsePort(values.port ?? (env.EARSHOT_PORT || String(DEFAULT_PORT))),
-		hostname: values.host ?? (env.EARSHOT_HOST || DEFAULT_HOSTNAME),
+		hostname: parseHostname(values.host ?? (env.EARSHOT_HOST || DEFAULT_HOSTNAME)),
 		allowedOrigins: (values['allow-origin'] ?? splitList(env.EARSHOT_ALLOW_ORIGIN)).map(parseOrigin),
 		open: !values['no-open'],
 		simulatorOnly: values['simulator-only'] ?? false,
@@ -99,6 +102,12 @@ function parsePort(text: string): number {
 	const port = Number(text);
 	if (/^\d+$/.test(text) && port <= 65_535) return port;
 	throw new Failure(`'${text}' is not a port: it has to be a number from 0 to 65535.\n\n${usage}`);
+}
+
+/** Nothing would be every address. */
+function parseHostname(text: string): string {
+	if (text.trim() !== '') return text;
+	throw new Failure(`--host needs an address, such as ${DEFAULT_HOSTNAME}.\n\n${usage}`);
 }
 
 /** The parts of a comma-separated variable, without those that are empty. */

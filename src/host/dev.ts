@@ -31,7 +31,7 @@ async function main(): Promise<void> {
 	}
 	const url = server.resolvedUrls?.local[0]?.replace(/\/$/, '') ?? `http://${hostname}:${port}`;
 	console.log(
-		`\n  Earshot (development)   ${url}\n  OPENAI_BASE_URL=${url}/v1   (without TLS: only \`npm start\` has that)\n`
+		`\n  Earshot (development)   ${url}\n  export OPENAI_BASE_URL=${url}/v1   (without TLS: only \`npm start\` has that)\n`
 	);
 	process.send?.({ type: 'listening', url, port: Number(new URL(url).port) });
 }

@@ -7,6 +7,7 @@ import { startHost } from './host.ts';
 import type { Host } from './host.ts';
 import { onEnd } from './on-end.ts';
 import { loadSimulatorOptions } from './simulator.ts';
+import type { SimulatorOptions } from './simulator.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -25,13 +26,25 @@ async function main(): Promise<void> {
 			`Warning: bound to ${hostname}, so other machines on your network can use this host. Nothing asks them who they are.`
 		);
 	}
-	console.log(describe(host, simulatorOnly));
+	console.log(describe(host, simulatorOnly, simulator));
 	// For a program that started us: the bootstrap does not need it, tests do.
 	process.send?.({ type: 'listening', ...host, dispose: undefined });
 	if (open && !simulatorOnly && process.stdout.isTTY && !process.env.CI) openBrowser(host.url);
 }
 
-function describe({ url, tlsUrl, certificatePath }: Host, simulatorOnly: boolean): string {
+/** Who answers in it, and what else was asked for. */
+function describeAnswers({ cascade, scenarios, faults, key }: SimulatorOptions): string {
+	const who = cascade?.llm
+		? `the language model at ${cascade.llm.origin}`
+		: `the scenario '${scenarios?.defaultName ?? 'default'}'`;
+	const more = [
+		...(faults && faults.length > 0 ? [`${faults.length} fault${faults.length > 1 ? 's' : ''} on purpose`] : []),
+		...(key === undefined ? [] : ['a key of its own'])
+	];
+	return `It answers from ${who}${more.length > 0 ? `, with ${more.join(' and ')}` : ''}.`;
+}
+
+function describe({ url, tlsUrl, certificatePath }: Host, simulatorOnly: boolean, simulator: SimulatorOptions): string {
 	const webSocket = (base: string) => `${base.replace(/^http/, 'ws')}/v1/realtime?model=gpt-realtime`;
 	const what = simulatorOnly
 		? `The Earshot simulator alone, without the console (\`npm start\` has both).
@@ -45,8 +58,10 @@ function describe({ url, tlsUrl, certificatePath }: Host, simulatorOnly: boolean
   ${what}
 
   To point a client at the simulator:
-  OPENAI_BASE_URL=${url}/v1
-  NODE_EXTRA_CA_CERTS=${certificatePath}
+  export OPENAI_BASE_URL=${url}/v1
+  export NODE_EXTRA_CA_CERTS=${certificatePath}
+
+  ${describeAnswers(simulator)}
 
   Ctrl+C ends it.
 `;

@@ -147,9 +147,10 @@ describe('faults of one connection', LIMIT, () => {
 
 describe('settings that are wrong', LIMIT, () => {
 	it.each([
+		['fault', 'drop', 'earshot-fault', "There is no setting 'earshot-fault'."],
 		['scenario', 'nope', 'earshot-scenario', "There is no scenario 'nope'. There are: default, interpreter"],
-		['latency-ms', 'fast', 'earshot', "'earshot-latency-ms' must be a number of milliseconds up to 60000."],
-		['latency-ms', '60001', 'earshot', 'up to 60000'],
+		['latency-ms', 'fast', 'earshot-latency-ms', "'earshot-latency-ms' must be a number of milliseconds up to 60000."],
+		['latency-ms', '60001', 'earshot-latency-ms', 'up to 60000'],
 		['faults', 'drop@nowhere', 'earshot-faults', 'nowhere'],
 		['faults', 'earthquake', 'earshot-faults', 'earthquake'],
 		['faults', '[{"fault":"drop"', 'earshot-faults', 'neither JSON']

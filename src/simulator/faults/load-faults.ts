@@ -5,7 +5,11 @@ import type { Fault } from '#simulator/faults/faults.ts';
 
 /** Reads `drop:1011@response.created/2`, JSON, or a file of either. The error says what is wrong and what to write. */
 export function loadFaultsArgument(argument: string): { faults: Fault[] } | { error: string } {
-	if (!existsSync(argument)) return readFaults(argument);
+	if (!existsSync(argument)) {
+		// No fault has a slash before its moment, or such an end.
+		const isPath = /^[^@[{]*\/|\.(json|txt)$/i.test(argument);
+		return isPath ? { error: `There is no file '${argument}'.` } : readFaults(argument);
+	}
 	try {
 		return readFaults(readFileSync(argument, 'utf8'));
 	} catch (error) {

@@ -81,7 +81,7 @@ export function openSession(
 ): Rejection | undefined {
 	const { number, log } = defaults;
 	const read = readConnectionSettings(request, url);
-	if ('error' in read) return reject('earshot', read.error);
+	if ('error' in read) return reject(read.param, read.error);
 	const { settings } = read;
 	const chosen = choose(settings, defaults);
 	if ('rejection' in chosen) return chosen.rejection;
