@@ -21,7 +21,7 @@ export const SIMULATOR: Endpoint = {
 
 export const ENDPOINTS: readonly Endpoint[] = [SIMULATOR];
 
-/** Models that the simulator knows the defaults of; it takes any name. Source: model names of the openai package. */
+/** Models that the simulator knows the defaults of; it takes all of the Realtime families. Source: model names of the openai package. */
 export const MODELS: readonly string[] = ['gpt-realtime', 'gpt-realtime-2.1', 'gpt-realtime-mini'];
 
 /**

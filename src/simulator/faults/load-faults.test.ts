@@ -9,7 +9,9 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 it('takes the text of faults, with moments that have a slash', () => {
 	expect(loadFaultsArgument('drop:1011@response.created/2')).toMatchObject({ faults: [{ fault: 'drop' }] });
-	expect(loadFaultsArgument('[{ "fault": "drop", "code": 1011, "reason": "a/b" }]')).toMatchObject({ faults: [{ reason: 'a/b' }] });
+	expect(loadFaultsArgument('[{ "fault": "drop", "code": 1011, "reason": "a/b" }]')).toMatchObject({
+		faults: [{ reason: 'a/b' }]
+	});
 });
 
 it('takes a file of them, and says when there is none', () => {
