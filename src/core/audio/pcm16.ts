@@ -28,3 +28,17 @@ export function floatToPcm16(samples: Float32Array): Uint8Array {
 export function samplesOfMs(ms: number): number {
 	return Math.round((ms * SAMPLE_RATE) / 1000);
 }
+
+/** 16-bit samples as -1 to 1 (32768 steps to the unit). */
+export function samplesToFloat(samples: Int16Array): Float32Array {
+	return Float32Array.from(samples, (sample) => sample / 32768);
+}
+
+/** Samples from -1 to 1 as 16-bit ones, clipping what lies outside. */
+export function floatToSamples(floats: Float32Array): Int16Array {
+	const samples = new Int16Array(floats.length);
+	for (let i = 0; i < floats.length; i++) {
+		samples[i] = Math.max(-32768, Math.min(32767, Math.round(floats[i]! * 32768)));
+	}
+	return samples;
+}

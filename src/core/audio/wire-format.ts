@@ -1,20 +1,12 @@
 /** Between the audio of the console, 24 kHz PCM16, and that of the wire. */
 import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from './g711.ts';
-import { floatToPcm16, pcm16ToFloat, SAMPLE_RATE } from './pcm16.ts';
+import { floatToPcm16, floatToSamples, pcm16ToFloat, SAMPLE_RATE, samplesToFloat } from './pcm16.ts';
 import { Resampler } from './resample.ts';
 
 /** What a session can send and receive. Source: openai 7.55 types (RealtimeAudioFormats). */
 export type WireFormat = 'pcm16' | 'mu-law' | 'a-law';
 
 const G711_RATE_HZ = 8000;
-
-function toFloat(samples: Int16Array): Float32Array {
-	return Float32Array.from(samples, (sample) => sample / 32768);
-}
-
-function toInt16(floats: Float32Array): Int16Array {
-	return Int16Array.from(floats, (value) => Math.max(-32768, Math.min(32767, Math.round(value * 32768))));
-}
 
 /** Turns what arrives into 24 kHz PCM16, piece by piece and without seams. PCM16 is handed on as it is. */
 export class WireDecoder {
@@ -30,7 +22,7 @@ export class WireDecoder {
 	decode(bytes: Uint8Array): Uint8Array {
 		if (!this.#resampler) return bytes;
 		const samples = this.format === 'mu-law' ? decodeMuLaw(bytes) : decodeALaw(bytes);
-		return floatToPcm16(this.#resampler.process(toFloat(samples)));
+		return floatToPcm16(this.#resampler.process(samplesToFloat(samples)));
 	}
 }
 
@@ -46,7 +38,7 @@ export class WireEncoder {
 
 	encode(pcm16: Uint8Array): Uint8Array {
 		if (!this.#resampler) return pcm16;
-		const samples = toInt16(this.#resampler.process(pcm16ToFloat(pcm16)));
+		const samples = floatToSamples(this.#resampler.process(pcm16ToFloat(pcm16)));
 		return this.format === 'mu-law' ? encodeMuLaw(samples) : encodeALaw(samples);
 	}
 }

@@ -3,10 +3,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { SECRET_LIFETIME_S } from '#simulator/auth/client-secrets.ts';
 import type { ClientSecrets } from '#simulator/auth/client-secrets.ts';
 import { checkCredentials, readKey } from '#simulator/auth/credentials.ts';
-import { fail, notFound, sendAnswer, sendPreflight, succeed } from '#simulator/rest/answers.ts';
+import { fail, notFound, succeed } from '#simulator/rest/answers.ts';
 import type { Answer } from '#simulator/rest/answers.ts';
 import { listModels, retrieveModel } from '#simulator/rest/models.ts';
 import { readJsonBody } from '#simulator/rest/request-body.ts';
+import { serve } from '#simulator/rest/serve.ts';
 import { invalidRequest, missingParameter, nameType } from '#simulator/session/errors.ts';
 import type { ApiError } from '#simulator/session/errors.ts';
 import { checkShape, isJsonObject, object, oneOf } from '#simulator/session/shapes.ts';
@@ -54,26 +55,8 @@ export function createRest<Config>(options: RestOptions<Config>): Rest {
 	return {
 		handle: (request, response, url) => {
 			if (!/^\/v1(\/|$)/.test(url.pathname)) return false;
-			const startMs = nowMs();
-			response.on('error', () => response.destroy());
-			if (request.method === 'OPTIONS') {
-				request.resume();
-				sendPreflight(request, response);
-				return true;
-			}
-			answerRequest(request, url, options)
-				.catch((error: unknown) => {
-					log(`simulator: ${request.method} ${url.pathname} failed: ${describeFailure(error)}`);
-					return fail(500, serverError());
-				})
-				.then((answer) => {
-					request.resume(); // so that the connection can serve the next one
-					if (answer !== 'gone') sendAnswer(request, response, answer, nowMs() - startMs);
-				})
-				.catch((error: unknown) => {
-					log(`simulator: the answer to ${request.method} ${url.pathname} failed: ${describeFailure(error)}`);
-					response.destroy();
-				});
+			const served = { path: url.pathname, nowMs, log, failure: serverError };
+			serve(request, response, served, () => answerRequest(request, url, options));
 			return true;
 		}
 	};
@@ -184,8 +167,4 @@ function notWithClientSecret(): ApiError {
 function serverError(): ApiError {
 	const message = 'The server had an error while processing your request. Sorry about that!';
 	return { type: 'server_error', code: null, message, param: null };
-}
-
-function describeFailure(error: unknown): string {
-	return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,5 +1,6 @@
 /** Between the API's audio formats and 16-bit samples: PCM16 at 24 kHz, and G.711 in both laws at 8 kHz. */
 import { decodeALaw, decodeMuLaw, encodeALaw, encodeMuLaw } from '#core/audio/g711.ts';
+import { floatToSamples, samplesToFloat } from '#core/audio/pcm16.ts';
 import { Resampler } from '#core/audio/resample.ts';
 import type { AudioFormat } from '#simulator/session/session-config.ts';
 
@@ -38,24 +39,16 @@ export function toBase64(bytes: Uint8Array): string {
 	return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
 }
 
-function toInt16(floats: Float32Array): Int16Array {
-	const samples = new Int16Array(floats.length);
-	for (let i = 0; i < floats.length; i++) {
-		samples[i] = Math.max(-32768, Math.min(32767, Math.round((floats[i] as number) * 32768)));
-	}
-	return samples;
-}
-
 /** Converts whole recordings between the API's two rates. */
 export function convertRate(samples: Int16Array, fromHz: number, toHz: number): Int16Array {
 	if (fromHz === toHz) return samples;
 	const resampler = new Resampler(fromHz, toHz);
-	const body = resampler.process(Float32Array.from(samples, (sample) => sample / 32768));
+	const body = resampler.process(samplesToFloat(samples));
 	const tail = resampler.flush();
 	const all = new Float32Array(body.length + tail.length);
 	all.set(body);
 	all.set(tail, body.length);
-	return toInt16(all.subarray(0, Math.round((samples.length * toHz) / fromHz)));
+	return floatToSamples(all.subarray(0, Math.round((samples.length * toHz) / fromHz)));
 }
 
 export function joinChunks(chunks: readonly Int16Array[]): Int16Array {
@@ -90,11 +83,11 @@ export class OutputEncoder {
 	/** `samples` at 24 kHz; `isLast` adds what the filter still holds. Base64. */
 	encode(samples: Int16Array, isLast: boolean): string {
 		if (!this.#resampler) return toBase64(encodeSamples(samples, this.#format));
-		const floats = Float32Array.from(samples, (sample) => sample / 32768);
+		const floats = samplesToFloat(samples);
 		this.#takenSamples += samples.length;
-		let made = toInt16(this.#resampler.process(floats));
+		let made = floatToSamples(this.#resampler.process(floats));
 		if (isLast) {
-			const all = joinChunks([made, toInt16(this.#resampler.flush())]);
+			const all = joinChunks([made, floatToSamples(this.#resampler.flush())]);
 			made = all.subarray(0, Math.round((this.#takenSamples * G711_RATE_HZ) / OUTPUT_RATE_HZ) - this.#madeSamples);
 		}
 		this.#madeSamples += made.length;

@@ -6,9 +6,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ClientSecrets } from '#simulator/auth/client-secrets.ts';
 import { checkCredentials, readKey } from '#simulator/auth/credentials.ts';
-import { fail, sendAnswer, sendPreflight, succeed } from '#simulator/rest/answers.ts';
+import { fail, succeed } from '#simulator/rest/answers.ts';
 import type { Answer } from '#simulator/rest/answers.ts';
 import { readJsonBody } from '#simulator/rest/request-body.ts';
+import { serve } from '#simulator/rest/serve.ts';
 import { invalidRequest, invalidType, simulatorFailure } from '#simulator/session/errors.ts';
 import type { ApiError } from '#simulator/session/errors.ts';
 import { checkShape, custom, isJsonObject, list, object, oneOf } from '#simulator/session/shapes.ts';
@@ -46,26 +47,10 @@ export function createWebhookRoute(options: WebhookRouteOptions): WebhookRoute {
 	return {
 		handle: (request, response, { pathname }) => {
 			if (pathname !== INCOMING_CALL_PATH) return false;
-			const startMs = nowMs();
-			response.on('error', () => response.destroy());
-			if (request.method === 'OPTIONS') {
-				request.resume();
-				sendPreflight(request, response);
-				return true;
-			}
-			answerRequest(request, sender, options)
-				.catch((error: unknown) => {
-					log(`simulator: ${INCOMING_CALL_PATH} failed: ${error instanceof Error ? error.stack : String(error)}`);
-					return fail(500, simulatorFailure('webhook_failed', 'The simulator failed to send a webhook; see its log.'));
-				})
-				.then((answer) => {
-					request.resume(); // so that the connection can serve the next one
-					if (answer !== 'gone') sendAnswer(request, response, answer, nowMs() - startMs);
-				})
-				.catch((error: unknown) => {
-					log(`simulator: the answer to ${INCOMING_CALL_PATH} failed: ${String(error)}`);
-					response.destroy();
-				});
+			const failure = (): ApiError =>
+				simulatorFailure('webhook_failed', 'The simulator failed to send a webhook; see its log.');
+			const served = { path: INCOMING_CALL_PATH, nowMs, log, failure };
+			serve(request, response, served, () => answerRequest(request, sender, options));
 			return true;
 		},
 		dispose: () => sender?.dispose()

@@ -34,9 +34,11 @@ export interface Answer {
 	tookMs: number;
 }
 
+let userMessages = 0;
+
 const userMessage = (content: Extract<ConversationItem, { kind: 'message' }>['content']): ConversationItem => ({
 	kind: 'message',
-	id: `user ${Math.random()}`,
+	id: `user ${++userMessages}`,
 	status: 'completed',
 	role: 'user',
 	content
