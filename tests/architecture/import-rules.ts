@@ -32,6 +32,8 @@ export const rules: Rule[] = [
 	{ folder: 'core/session', mayImport: ['core/base', 'core/protocol', 'core/audio', 'core/recording'], packages: [] },
 	{ folder: 'core/timeline', mayImport: ['core/base', 'core/recording', 'core/session', 'core/audio'], packages: [] },
 	{ folder: 'browser/store', mayImport: ['core'], packages: ['idb'] },
+	{ folder: 'browser/files', mayImport: ['core'], packages: ['@zip.js/zip.js'] },
+	{ folder: 'browser/library', mayImport: ['core', 'browser/store', 'browser/files'], packages: ['comlink'] },
 	{ folder: 'browser/*', mayImport: ['core'], packages: [] },
 	{ folder: 'console/state', mayImport: ['core', 'browser'], packages: ['svelte'] },
 	{ folder: 'console/ui', mayImport: [], packages: uiPrimitives },

@@ -59,10 +59,21 @@ export interface RecordingHeader {
 	readonly model: string;
 	/** Kinds of content that were redacted; empty when nothing was. */
 	readonly redacted: readonly string[];
+	/** Where the times come from; Earshot's own monotonic clock when it is absent. See `RecordingClock`. */
+	readonly clock?: 'monotonic' | 'wall' | 'order';
+	/** The kind of file that it was read from, for people: `Chrome HAR`. Absent for Earshot's own. */
+	readonly source?: string;
+	/** Words by which its keeper finds it again. */
+	readonly tags?: readonly string[];
+	/** What its keeper wrote about it. */
+	readonly note?: string;
 }
 
-/** How a recording ended: it is being made, was closed, or its tab died before it could close it. */
-export type RecordingStatus = 'live' | 'closed' | 'interrupted';
+/**
+ * How a recording ended: it is being made, was closed, or its tab died before it could close it; `importing` is being read
+ * from a file.
+ */
+export type RecordingStatus = 'live' | 'importing' | 'closed' | 'interrupted';
 
 /** What the library shows of a recording without opening it. */
 export interface RecordingSummary {
@@ -72,6 +83,8 @@ export interface RecordingSummary {
 	readonly eventCount: number;
 	readonly callerBytes: number;
 	readonly modelBytes: number;
+	/** Bytes of the events as they are stored; absent where nobody counted them. */
+	readonly eventBytes?: number;
 	readonly turns: number;
 	readonly interruptions: number;
 	readonly errors: number;

@@ -1,5 +1,5 @@
 import type { From } from './recorded-event.ts';
-import type { AppendedEntry, RecordingLog } from './recording-log.ts';
+import type { AppendedEntry, MemoryLog } from './recording-log.ts';
 
 /**
  * Stamps messages and appends them to a log, before anyone parses them.
@@ -7,7 +7,7 @@ import type { AppendedEntry, RecordingLog } from './recording-log.ts';
  * Order is the order of the calls; time never runs backwards, whatever the clock does.
  */
 export class Recorder {
-	readonly log: RecordingLog;
+	readonly log: MemoryLog;
 	readonly #now: () => number;
 	readonly #onAppend: (appended: AppendedEntry) => void;
 	#lastAt = 0;
@@ -16,7 +16,7 @@ export class Recorder {
 	 * @param now monotonic milliseconds since the recording began
 	 * @param onAppend called synchronously after each append: the store and the fold hang here
 	 */
-	constructor(log: RecordingLog, now: () => number, onAppend: (appended: AppendedEntry) => void) {
+	constructor(log: MemoryLog, now: () => number, onAppend: (appended: AppendedEntry) => void) {
 		this.log = log;
 		this.#now = now;
 		this.#onAppend = onAppend;

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { anyMessage } from '../../../tests/fixtures/arbitrary.ts';
 import { ByteTrack } from './byte-track.ts';
 import { Recorder } from './recorder.ts';
-import { RecordingLog, type AppendedEntry } from './recording-log.ts';
+import { MemoryLog, type AppendedEntry } from './recording-log.ts';
 
 const append = (audio: string) => `{"type":"input_audio_buffer.append","audio":"${audio}"}`;
 
@@ -11,7 +11,7 @@ describe('a log', () => {
 	test('gives every message back, byte for byte, in whatever order they came', () => {
 		fc.assert(
 			fc.property(fc.array(anyMessage(), { maxLength: 30 }), (messages) => {
-				const log = new RecordingLog();
+				const log = new MemoryLog();
 				const events = messages.map((message, seq) => ({ ...message, seq }));
 				for (const event of events) log.append(event);
 				expect(events.map((_, index) => log.recorded(index))).toEqual(events);
@@ -22,7 +22,7 @@ describe('a log', () => {
 	});
 
 	test('keeps each speaker’s audio once, in the order in which it crossed the wire', () => {
-		const log = new RecordingLog();
+		const log = new MemoryLog();
 		const raws = [append('AAAA'), '{"type":"response.output_audio.delta","delta":"CCCC"}', append('BBBBBBBB')];
 		raws.forEach((raw, seq) => log.append({ seq, at: seq, from: seq === 1 ? 'server' : 'client', raw }));
 		expect(Buffer.from(log.tracks.caller.read(0, 9)).toString('base64')).toBe('AAAABBBBBBBB');
@@ -33,8 +33,8 @@ describe('a log', () => {
 	test('is the same after its entries and tracks were stored and restored', () => {
 		fc.assert(
 			fc.property(fc.array(anyMessage(), { maxLength: 12 }), (messages) => {
-				const log = new RecordingLog();
-				const restored = new RecordingLog();
+				const log = new MemoryLog();
+				const restored = new MemoryLog();
 				messages.forEach((message, seq) => {
 					const { entry, audio } = log.append({ ...message, seq });
 					restored.restore(structuredClone(entry));
@@ -46,7 +46,7 @@ describe('a log', () => {
 	});
 
 	test('numbers what it restores by its place, and lets no time run backwards', () => {
-		const log = new RecordingLog();
+		const log = new MemoryLog();
 		const stored = [5, 3, NaN, Infinity, 8].map((at, n) => ({
 			seq: 9 + 2 * n,
 			at,
@@ -65,14 +65,14 @@ describe('a log', () => {
 	});
 
 	test('counts the entries up to a time', () => {
-		const log = new RecordingLog();
+		const log = new MemoryLog();
 		[0, 0, 5, 5, 9.5].forEach((at, seq) => log.append({ seq, at, from: 'client', raw: '' }));
 		expect([-1, 0, 4.9, 5, 9.4, 9.5, 100].map((ms) => log.countUpTo(ms))).toEqual([0, 2, 2, 4, 4, 5, 5]);
 		expect(log.lengthMs).toBe(9.5);
 	});
 
 	test('has no entry outside itself', () => {
-		expect(() => new RecordingLog().raw(0)).toThrow('entry 0 is missing');
+		expect(() => new MemoryLog().raw(0)).toThrow('entry 0 is missing');
 	});
 });
 
@@ -80,7 +80,7 @@ describe('a recorder', () => {
 	function record(times: number[]) {
 		const appended: AppendedEntry[] = [];
 		const recorder = new Recorder(
-			new RecordingLog(),
+			new MemoryLog(),
 			() => times.shift() ?? 0,
 			(entry) => appended.push(entry)
 		);
