@@ -131,8 +131,29 @@ const CONSOLE: readonly Row[] = [
 	['earshot.playback.resumed', 'earshot', 'Playing went on after a stall.'],
 	['earshot.playback.stopped', 'earshot', 'Playing was cut off before the end of what had arrived.'],
 	['earshot.playback.ended', 'earshot', 'The last sample of a model utterance was played.'],
+	['earshot.audio', 'audio', 'Audio that was recorded without messages, as 24 kHz PCM16.'],
 	['earshot.problem', 'error', 'Something went wrong on this side: a device, the store.']
 ];
+
+/**
+ * What a telephone service sends, as Twilio names it. `media` and `mark` are also sent to it. See media-stream.ts.
+ */
+const TWILIO: readonly Row[] = [
+	['twilio.connected', 'session', 'Twilio opened the stream of a call’s audio.'],
+	['twilio.start', 'session', 'What the stream is of: the call, its tracks, the audio’s format.'],
+	['twilio.media', 'audio', '20 ms of the call’s audio; or audio that is to be played to the caller.'],
+	['twilio.dtmf', 'input', 'The caller pressed a key.'],
+	['twilio.mark', 'input', 'Asks to be told when the audio before it was played; sent back when it was.'],
+	['twilio.stop', 'session', 'The stream or the call ended.'],
+	['twilio.error', 'error', 'The service could not do what it was sent.']
+];
+
+/** What an application sends to it. */
+const TWILIO_APPLICATION: readonly Row[] = [
+	['twilio.clear', 'input', 'Drops the audio that waits to be played: the caller spoke, as a rule.']
+];
+
+const SENT_BY_BOTH: ReadonlySet<string> = new Set(['twilio.media', 'twilio.mark']);
 
 function define(from: From, rows: readonly Row[]): [string, EventDefinition][] {
 	return rows.map(([type, family, about]) => [type, { type, from, family, about }]);
@@ -141,12 +162,19 @@ function define(from: From, rows: readonly Row[]): [string, EventDefinition][] {
 const DEFINITIONS: ReadonlyMap<string, EventDefinition> = new Map([
 	...define('client', CLIENT),
 	...define('server', SERVER),
+	...define('server', TWILIO),
+	...define('client', TWILIO_APPLICATION),
 	...define('console', CONSOLE)
 ]);
 
 /** What the catalog knows of a type (GA name), or `undefined` for a type that nobody knows: it is shown all the same. */
 export function findEventDefinition(type: string): EventDefinition | undefined {
 	return DEFINITIONS.get(type);
+}
+
+/** Whether an event of this type (GA name), from this sender, is one that the catalog knows. */
+export function isSentBy(from: From, type: string): boolean {
+	return DEFINITIONS.get(type)?.from === from || (SENT_BY_BOTH.has(type) && from !== 'console');
 }
 
 /** The client events' types, in the order of the catalog. */
@@ -168,7 +196,13 @@ const GA_NAMES: ReadonlyMap<string, string> = new Map([
 	['output_audio_buffer.audio_cleared', 'output_audio_buffer.cleared']
 ]);
 
-/** The GA name of an event type; types that are GA already, or unknown, come back unchanged. */
+/** Telephone services that speak as Twilio does. */
+const LIKE_TWILIO = /^(?:telnyx|exotel)\.(?=[a-z]+$)/;
+
+/**
+ * The GA name of an event type, for a telephone service’s the name that Twilio has; types that are GA already, or unknown,
+ * come back unchanged.
+ */
 export function gaType(type: string): string {
-	return GA_NAMES.get(type) ?? type;
+	return GA_NAMES.get(type) ?? type.replace(LIKE_TWILIO, 'twilio.');
 }

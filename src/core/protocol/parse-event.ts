@@ -1,10 +1,11 @@
 import { isObject, type JsonObject } from '../base/json.ts';
 import { fail, succeed, type Result } from '../base/result.ts';
 import { gaType } from './catalog.ts';
+import { mediaStreamType } from './media-stream.ts';
 
 /** A message that is a JSON object with a type: the least that every Realtime dialect agrees on. */
 export interface WireEvent {
-	/** The type as it was sent. */
+	/** The type as it was sent. Messages of telephone services have none: theirs is made of `event`, `twilio.media`. */
 	readonly type: string;
 	/** Its GA name, by which the session is folded. */
 	readonly gaType: string;
@@ -29,7 +30,7 @@ export function parseEvent(text: string): Result<WireEvent, ParseProblem> {
 	if (!isObject(body)) {
 		return fail({ kind: 'not-an-object', message: 'This message is JSON, but not an object as every event is.' });
 	}
-	const type = Object.hasOwn(body, 'type') ? body['type'] : undefined;
+	const type = Object.hasOwn(body, 'type') ? body['type'] : mediaStreamType(body);
 	if (typeof type !== 'string') {
 		return fail({ kind: 'no-type', message: 'This message has no "type" of its own, so nobody can tell what it is.' });
 	}

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { anyRaw, audioEvent, audioLikeEvent } from '../../../tests/fixtures/arbitrary.ts';
+import { anyBase64, anyRaw, audioEvent, audioLikeEvent } from '../../../tests/fixtures/arbitrary.ts';
 import { joinAudio, splitAudio } from './audio-split.ts';
 
 describe('splitting and joining is the identity', () => {
@@ -11,6 +11,30 @@ describe('splitting and joining is the identity', () => {
 				if (split) expect(joinAudio(split.text, split.index, split.bytes)).toBe(raw);
 			}),
 			{ numRuns: 1500 }
+		);
+	});
+
+	test('for every message of a telephone service, and for audio without messages', () => {
+		const odd = fc.constantFrom('AAB=', 'A A=', 'AAA\\u0041', '-_-_', '"', '\\/w==');
+		const raws = fc
+			.tuple(
+				fc.oneof(anyBase64(), odd),
+				fc.constantFrom('', ' ', '\n'),
+				fc.constantFrom('inbound', 'outbound', 'caller', 'model')
+			)
+			.chain(([audio, space, track]) =>
+				fc.constantFrom(
+					`{"event":"media","streamSid":"a","media":{"track":"${track}",${space}"payload"${space}:${space}"${audio}"}}`,
+					`{"media":{"payload":"${audio}"}${space},"event":"media"}`,
+					`{"type":"earshot.audio"${space},"track":"${track}","audio":${space}"${audio}"}`
+				)
+			);
+		fc.assert(
+			fc.property(fc.constantFrom('client', 'server', 'console'), raws, (from, raw) => {
+				const split = splitAudio(from, raw);
+				if (split) expect(joinAudio(split.text, split.index, split.bytes)).toBe(raw);
+			}),
+			{ numRuns: 1000 }
 		);
 	});
 
@@ -31,14 +55,18 @@ describe('splitting and joining is the identity', () => {
 });
 
 describe('audio is found', () => {
-	const found: ['client' | 'server', string][] = [
+	const found: ['client' | 'server' | 'console', string][] = [
 		['client', '{"type":"input_audio_buffer.append","audio":"AAAA"}'],
 		['client', '{"audio":"AAAA","type":"input_audio_buffer.append","event_id":"x"}'],
 		['client', '{ "type" : "input_audio_buffer.append" ,\n "audio" :\t"AAAA" }'],
 		['client', '{"type":"session.input_audio_buffer.append","audio":"AAAA"}'],
 		['server', '{"type":"response.output_audio.delta","item_id":"i","delta":"AAAA"}'],
 		['server', '{"delta":"AAAA","type":"response.audio.delta"}'],
-		['server', '{"type":"session.output_audio.delta","delta":"AAAA"}']
+		['server', '{"type":"session.output_audio.delta","delta":"AAAA"}'],
+		['server', '{"event":"media","streamSid":"a","media":{"track":"inbound","payload":"AAAA"}}'],
+		['server', '{"event":"media","media":{"payload" : "AAAA","timestamp":"5"},"stream_id":"a"}'],
+		['client', '{"event":"media","media":{"payload":"AAAA"}}'],
+		['console', '{"type":"earshot.audio","track":"model","audio":"AAAA"}']
 	];
 	test.each(found)('from the %s in %s', (from, raw) => {
 		expect(splitAudio(from, raw)?.bytes).toEqual(new Uint8Array(3));
@@ -50,6 +78,11 @@ describe('audio is found', () => {
 		['client', '{"type":"response.output_audio.delta","delta":"AAAA"}'],
 		['server', '{"type":"response.output_audio_transcript.delta","delta":"AAAA"}'],
 		['server', '{"type":"response.output_text.delta","delta":"AAAA"}'],
+		['server', '{"event":"media","streamSid":"a","payload":"AAAA"}'],
+		['server', '{"event":"start","streamSid":"a","media":{"payload":"AAAA"}}'],
+		['console', '{"event":"media","streamSid":"a","media":{"payload":"AAAA"}}'],
+		['console', '{"type":"earshot.audio","track":"other","audio":"AAAA"}'],
+		['server', '{"type":"earshot.audio","track":"model","audio":"AAAA"}'],
 		['client', '{"type":"input_audio_buffer.append","audio":"AAB="}'],
 		['client', '{"type":"input_audio_buffer.append","audio":"AA\\u0041A"}'],
 		['client', '{"type":"input_audio_buffer.append","audio":""}'],
@@ -60,11 +93,27 @@ describe('audio is found', () => {
 	});
 });
 
+describe('the track is that of the voice', () => {
+	const tracks: ['client' | 'server' | 'console', string, string][] = [
+		['server', 'caller', '{"event":"media","streamSid":"a","media":{"track":"inbound","payload":"AAAA"}}'],
+		['server', 'model', '{"event":"media","streamSid":"a","media":{"track":"outbound","payload":"AAAA"}}'],
+		['client', 'model', '{"event":"media","streamSid":"a","media":{"payload":"AAAA"}}'],
+		['console', 'caller', '{"type":"earshot.audio","track":"caller","audio":"AAAA"}'],
+		['console', 'model', '{"audio":"AAAA","type":"earshot.audio","track":"model"}']
+	];
+	test.each(tracks)('from the %s, the %s’s, in %s', (from, track, raw) => {
+		const split = splitAudio(from, raw)!;
+		expect(split.track).toBe(track);
+		expect(joinAudio(split.text, split.index, split.bytes)).toBe(raw);
+	});
+});
+
 describe('an audio event inside another message stays where it is', () => {
 	const nested: ['client' | 'server', string][] = [
 		['client', '{"type":"x","inner":{"type":"input_audio_buffer.append","audio":"AAAA"}}'],
 		['server', '{"type":"error","event":{"type":"response.output_audio.delta","delta":"AAAA"}}'],
 		['client', '{"type":"input_audio_buffer.append","meta":{"audio":"AAAA"},"audio":"BBBB"}'],
+		['server', '{"event":"media","streamSid":"a","x":{"payload":"AAAA"},"media":{"payload":"BBBB"}}'],
 		['server', '{"type":"error","error":{"message":"\\"type\\":\\"response.output_audio.delta\\""},"delta":"AAAA"}']
 	];
 	test.each(nested)('%s: %s', (from, raw) => {
