@@ -40,7 +40,7 @@ function finallyPlayed(session: Session, item: Item, utterance: Utterance | unde
  * sessions whose playing is on record; of an imported log nobody knows.
  */
 function wasNeverPlayed(session: Session, item: Item): boolean {
-	if (session.connection.state === 'none') return false;
+	if (!session.connection.begunHere) return false;
 	const status = session.responses.get(item.responseId ?? '')?.status;
 	return status === 'cancelled' || session.connection.state === 'closed';
 }

@@ -8,7 +8,7 @@ import { PeakTrack } from '../audio/peaks.ts';
 import type { RecordingHeader, TrackName } from '../recording/recorded-event.ts';
 import { Recorder } from '../recording/recorder.ts';
 import { formatRecordingFile, parseRecordingFile } from '../recording/recording-file.ts';
-import { RecordingLog } from '../recording/recording-log.ts';
+import { MemoryLog } from '../recording/recording-log.ts';
 import { applyEntry } from '../session/apply-event.ts';
 import { createSession, type Session } from '../session/session-model.ts';
 import { deriveConversation } from './conversation.ts';
@@ -23,7 +23,7 @@ import { deriveWindowPeaks } from './window-peaks.ts';
 
 const file = new URL('../../../tests/fixtures/v1-barge-in.earshot.jsonl', import.meta.url);
 const recording = parseRecordingFile(readFileSync(file, 'utf8'));
-const log = recording.ok ? recording.value.log : new RecordingLog();
+const log = recording.ok ? recording.value.log : new MemoryLog();
 
 const HEADER: RecordingHeader = {
 	...{ earshot: 1, id: 'a', startedAt: '2026-11-20T09:00:00.000Z', title: 'Live', redacted: [] },
@@ -54,7 +54,7 @@ const STEPS_MS = [0.5, 7, 10, 33];
 type Peaks = Record<TrackName, PeakTrack>;
 
 /** The waveforms of everything placed so far. */
-function deriveWaveforms(session: Session, recorded: RecordingLog, peaks: Peaks) {
+function deriveWaveforms(session: Session, recorded: MemoryLog, peaks: Peaks) {
 	const placements = { caller: deriveCallerPlacements(session), model: deriveModelPlacements(session) };
 	return (['caller', 'model'] as const).flatMap((name) => {
 		const audio = { bytes: recorded.tracks[name], peaks: peaks[name] };
@@ -74,8 +74,8 @@ interface Moment {
 }
 
 /** Holds a session as the console does: each text is recorded, stored, folded and shown before the next one comes. */
-function hold(script: SessionScript, every: number): { recorded: RecordingLog; moments: Moment[] } {
-	const recorded = new RecordingLog();
+function hold(script: SessionScript, every: number): { recorded: MemoryLog; moments: Moment[] } {
+	const recorded = new MemoryLog();
 	const peaks: Peaks = { caller: new PeakTrack(), model: new PeakTrack() };
 	const live = createSession();
 	const moments: Moment[] = [];
@@ -101,7 +101,7 @@ function hold(script: SessionScript, every: number): { recorded: RecordingLog; m
 }
 
 /** The log as it comes out of an exported file, and the peaks of its tracks as a whole. */
-function reopen(recorded: RecordingLog): { log: RecordingLog; peaks: Peaks } {
+function reopen(recorded: MemoryLog): { log: MemoryLog; peaks: Peaks } {
 	const text = Buffer.from([...formatRecordingFile(HEADER, recorded)].join(''), 'utf8').toString('utf8');
 	const parsed = parseRecordingFile(text);
 	if (!parsed.ok) throw new Error(parsed.error.message);

@@ -142,6 +142,11 @@ describe('model audio of a log without playback', () => {
 		expect(placed(session)).toEqual(['a 100-1100: about heard 0-1000']);
 	});
 
+	test('is an estimate too when the log tells of the connection', () => {
+		const session = new SessionScript().console('connection.opened').at(100).modelSpeaks('r', 'a', [], 1000);
+		expect(placed(session.console('connection.closed').session())).toEqual(['a 100-1100: about heard 0-1000']);
+	});
+
 	test('waits for the answer before it', () => {
 		const session = imported().modelSpeaks('r', 'a', [], 1000).at(300).modelSpeaks('r', 'b', [], 500).session();
 		expect(placed(session)).toEqual(['a 100-1100: about heard 0-1000', 'b 1100-1600: about heard 1000-1500']);
@@ -151,6 +156,16 @@ describe('model audio of a log without playback', () => {
 		const truncate = { item_id: 'a', content_index: 0, audio_end_ms: 600 };
 		const session = imported().modelSpeaks('r', 'a', [], 1000).client('conversation.item.truncate', truncate).session();
 		expect(placed(session)).toEqual(['a 100-700: about heard 0-600', 'a 700-1100: about unheard 600-1000']);
+	});
+
+	test('that was cut does not hold up the next answer, which ends its unheard rest', () => {
+		const truncate = { item_id: 'a', content_index: 0, audio_end_ms: 300 };
+		const session = imported().modelSpeaks('r', 'a', [], 1000).client('conversation.item.truncate', truncate);
+		expect(placed(session.at(800).modelSpeaks('r', 'b', [], 500).session())).toEqual([
+			'a 100-400: about heard 0-300',
+			'a 400-800: about unheard 300-700',
+			'b 800-1300: about heard 1000-1500'
+		]);
 	});
 });
 

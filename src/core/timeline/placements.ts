@@ -47,12 +47,32 @@ export function deriveModelPlacements(session: Session): Placement[] {
 	session.utterances.forEach((utterance, index) => {
 		const runs = playbackRuns(session, utterance, freeFromMs);
 		if (runs.length === 0) return;
-		for (const range of playbackRanges(session, utterance, runs)) {
-			placements.push(...placeRange(utterance, range, nextStarts[index]!));
-		}
-		freeFromMs = Math.max(freeFromMs, placements.at(-1)?.endMs ?? 0);
+		const placed = playbackRanges(session, utterance, runs).flatMap((range) =>
+			placeRange(utterance, range, nextStarts[index]!)
+		);
+		giveWay(placements, placed);
+		placements.push(...placed);
+		// What is only estimated to have waited does not hold up what came after it was cut off.
+		const kept = placed.filter(({ estimated, state }) => !estimated || state !== 'unheard');
+		freeFromMs = Math.max(freeFromMs, kept.at(-1)?.endMs ?? 0);
 	});
 	return placements;
+}
+
+/** The estimated unheard end of what was cut off ends where what came next is heard. */
+function giveWay(placements: Placement[], next: readonly Placement[]): void {
+	const startMs = next.find(({ state }) => state === 'heard')?.startMs;
+	if (startMs === undefined) return;
+	for (let index = placements.length - 1; index >= 0; index--) {
+		const placement = placements[index]!;
+		if (!placement.estimated || placement.state !== 'unheard') return;
+		if (placement.endMs <= startMs) return;
+		if (placement.startMs >= startMs) placements.splice(index, 1);
+		else {
+			const length = Math.round((startMs - placement.startMs) * placement.bytesPerMs);
+			placements[index] = { ...placement, endMs: startMs, length };
+		}
+	}
 }
 
 interface Run {
@@ -74,9 +94,8 @@ function playbackRuns(session: Session, utterance: Utterance, freeFromMs: number
 		return [{ at: Math.max(runs[0]!.at, freeFromMs), firstSample: 0 }];
 	}
 	if (runs.length > 0) return runs;
-	const isImported = session.connection.state === 'none';
 	const arrivedAt = utterance.pieces[0]?.at;
-	if (!isImported || arrivedAt === undefined) return [];
+	if (session.connection.begunHere || arrivedAt === undefined) return [];
 	return [{ at: Math.max(arrivedAt, freeFromMs), firstSample: 0 }];
 }
 
@@ -102,7 +121,7 @@ function playbackRanges(session: Session, utterance: Utterance, runs: readonly R
 function heardOf(session: Session, utterance: Utterance, received: number) {
 	const { playback } = utterance;
 	if (playback.state !== 'none') {
-		return { state: playback.state, heardSamples: playback.playedSamples, estimated: false };
+		return { state: playback.state, heardSamples: playback.playedSamples, estimated: playback.estimated };
 	}
 	const cut = session.interruptions.findLast((i) => i.itemId === utterance.itemId);
 	if (cut) return { state: 'stopped' as const, heardSamples: cut.playedSamples, estimated: true };

@@ -72,6 +72,39 @@ describe('the levels of a window', () => {
 	});
 });
 
+describe('where bytes are not at hand', () => {
+	/** Half a second that is at hand, half a second that is not. */
+	const whole = audioOf(join(level(0.25, 500), level(0.5, 500)));
+	const at = 500 * SAMPLES_PER_MS * 2;
+	const half: TrackAudio = {
+		peaks: whole.peaks,
+		bytes: {
+			length: whole.bytes.length,
+			peek: (offset, length) => (offset + length <= at ? whole.bytes.peek(offset, length) : undefined),
+			load: (offset, length) => whole.bytes.load(offset, length)
+		}
+	};
+	const placements = [place(0, 24_000, 0)];
+
+	test('the peaks are drawn, and told is what would make them exact: no more than is in sight', () => {
+		const missing: [number, number][] = [];
+		const bins = deriveWindowPeaks(placements, half, 400, 5, 60, (...range) => missing.push(range));
+		expect([...bins]).toEqual([...new Array<number>(20).fill(0.25), ...new Array<number>(40).fill(0.5)]);
+		expect(missing).toEqual([[at, 200 * SAMPLES_PER_MS * 2]]);
+	});
+
+	test('nothing is missed in what is at hand', () => {
+		deriveWindowPeaks(placements, half, 0, 5, 100, () => expect.unreachable());
+	});
+
+	test('a wide window needs no bytes at all', () => {
+		const none: TrackAudio = { peaks: whole.peaks, bytes: { ...half.bytes, length: at * 2, peek: () => undefined } };
+		const odd = [place(100, 23_900, 3)];
+		const bins = deriveWindowPeaks(odd, none, 0, 10, 102, () => expect.unreachable());
+		expect([bins[0], bins[48], bins[51], bins[99], bins[100]]).toEqual([0.25, 0.25, 0.5, 0.5, NOT_RECORDED]);
+	});
+});
+
 test('every step holds its own loudest sample, and none from further away than 10 ms or outside its placement', () => {
 	fc.assert(
 		fc.property(
