@@ -5,7 +5,7 @@ import type { EventHandler } from './handler.ts';
 import type { Response, Session, Utterance } from './session-model.ts';
 
 /** A pause in the sending longer than this starts a new segment; shorter ones are the jitter of timers. Milliseconds. */
-const SEGMENT_GAP_MS = 250;
+export const SEGMENT_GAP_MS = 250;
 
 /** Speech as turn detection reports it, and the model's audio. */
 export const AUDIO_HANDLERS: Record<string, EventHandler> = {
@@ -54,10 +54,14 @@ export function callerAudioMs(session: Session): number {
  * sending; what follows lies where its samples put it, whatever the timers did.
  */
 export function applyCallerAudio(session: Session, entry: LogEntry, audio: AudioRef): void {
-	const bytesPerMs = audioBytesPerMs(session.config, 'input');
+	const bytesPerMs = inputBytesPerMs(session.config);
+	layCallerAudio(session, audio, entry.at - audio.length / bytesPerMs, bytesPerMs);
+}
+
+/** Lays caller audio at `startMs`, or right behind what there is when no more than the jitter of timers lies between. */
+export function layCallerAudio(session: Session, audio: AudioRef, startMs: number, bytesPerMs: number): void {
 	const last = session.callerSegments.at(-1);
 	const lastEndMs = last ? last.startMs + last.length / last.bytesPerMs : 0;
-	const startMs = entry.at - audio.length / bytesPerMs;
 	const isNext = last && last.offset + last.length === audio.offset && last.bytesPerMs === bytesPerMs;
 	if (isNext && startMs - lastEndMs < SEGMENT_GAP_MS) {
 		last.length += audio.length;
@@ -72,6 +76,14 @@ export function applyCallerAudio(session: Session, entry: LogEntry, audio: Audio
 	});
 }
 
+/** Fifty times a second the same is asked of the same configuration. */
+let latest: { readonly config: JsonObject | null; readonly bytesPerMs: number } | null = null;
+
+function inputBytesPerMs(config: JsonObject | null): number {
+	if (latest?.config !== config) latest = { config, bytesPerMs: audioBytesPerMs(config, 'input') };
+	return latest.bytesPerMs;
+}
+
 /** The utterance that an event of a model's audio part belongs to, made when it is new. */
 export function utteranceOf(session: Session, body: JsonObject, entry: LogEntry): Utterance | undefined {
 	const itemId = stringAt(body, 'item_id');
@@ -79,15 +91,28 @@ export function utteranceOf(session: Session, body: JsonObject, entry: LogEntry)
 	const contentIndex = numberAt(body, 'content_index') ?? 0;
 	const known = findUtterance(session, itemId, contentIndex);
 	if (known) return known;
+	const utterance = addUtterance(session, itemId, audioBytesPerMs(session.config, 'output'), entry.at, contentIndex);
+	utterance.responseId = stringAt(body, 'response_id') ?? null;
+	return utterance;
+}
+
+/** Adds an utterance that has no audio yet. There must be none of this item and content index. */
+export function addUtterance(
+	session: Session,
+	itemId: string,
+	bytesPerMs: number,
+	at: number,
+	contentIndex = 0
+): Utterance {
 	const utterance: Utterance = {
 		itemId,
 		contentIndex,
-		responseId: stringAt(body, 'response_id') ?? null,
+		responseId: null,
 		pieces: [],
 		receivedBytes: 0,
-		bytesPerMs: audioBytesPerMs(session.config, 'output'),
+		bytesPerMs,
 		complete: false,
-		playback: { state: 'none', runs: [], playedSamples: 0, measuredAt: entry.at }
+		playback: { state: 'none', runs: [], playedSamples: 0, measuredAt: at, estimated: false }
 	};
 	session.utterances.push(utterance);
 	const parts = session.utterancesByItem.get(itemId);
@@ -110,7 +135,8 @@ export function findUtterance(session: Session, itemId: string, contentIndex: nu
 	return session.utterancesByItem.get(itemId)?.get(contentIndex);
 }
 
-function addPiece(utterance: Utterance, audio: AudioRef, at: number): void {
+/** Puts audio that arrived behind what the utterance has. */
+export function addPiece(utterance: Utterance, audio: AudioRef, at: number): void {
 	const last = utterance.pieces.at(-1);
 	if (last && last.offset + last.length === audio.offset) last.length += audio.length;
 	else utterance.pieces.push({ at, offset: audio.offset, length: audio.length });

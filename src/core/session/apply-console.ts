@@ -9,6 +9,7 @@ import { hasWaitedInVain } from './waited-in-vain.ts';
 export const CONSOLE_HANDLERS: Record<string, EventHandler> = {
 	'earshot.connection.opening': (session) => {
 		session.connection.state = 'connecting';
+		session.connection.begunHere = true;
 	},
 	'earshot.connection.opened': (session, _body, entry) => {
 		session.connection.state = 'connected';

@@ -1,13 +1,16 @@
 import { objectAt, numberAt, stringAt, type JsonObject } from '../base/json.ts';
-import { findEventDefinition } from '../protocol/catalog.ts';
+import { isSentBy } from '../protocol/catalog.ts';
 import type { WireEvent } from '../protocol/parse-event.ts';
 import { parseEvent } from '../protocol/parse-event.ts';
 import type { LogEntry } from '../recording/recorded-event.ts';
 import { AUDIO_HANDLERS, applyCallerAudio } from './apply-audio.ts';
+import { AUDIO_FILE_HANDLERS } from './apply-audio-file.ts';
 import { CONSOLE_HANDLERS } from './apply-console.ts';
 import { CONVERSATION_HANDLERS } from './apply-conversation.ts';
 import { dropRefusedRequest, RESPONSE_HANDLERS } from './apply-response.ts';
+import { TWILIO_HANDLERS } from './apply-twilio.ts';
 import type { EventHandler } from './handler.ts';
+import { DeltaReader } from './read-delta.ts';
 import type { Session } from './session-model.ts';
 
 const SESSION_HANDLERS: Record<string, EventHandler> = {
@@ -16,7 +19,10 @@ const SESSION_HANDLERS: Record<string, EventHandler> = {
 	error: applyError
 };
 
-const TABLES = [SESSION_HANDLERS, CONVERSATION_HANDLERS, RESPONSE_HANDLERS, AUDIO_HANDLERS, CONSOLE_HANDLERS];
+const TABLES = [
+	...[SESSION_HANDLERS, CONVERSATION_HANDLERS, RESPONSE_HANDLERS, AUDIO_HANDLERS],
+	...[CONSOLE_HANDLERS, AUDIO_FILE_HANDLERS, TWILIO_HANDLERS]
+];
 
 /** By GA type. An event may concern several tables: each of its handlers is called, in the order of the tables. */
 const HANDLERS: ReadonlyMap<string, readonly EventHandler[]> = collectHandlers();
@@ -28,6 +34,9 @@ function collectHandlers(): Map<string, EventHandler[]> {
 	}
 	return handlers;
 }
+
+/** Only a memory of what was parsed last: it changes how fast an entry is read, never what is read. */
+const modelAudio = new DeltaReader();
 
 /**
  * Folds the next entry of a log into the session. The only function that changes a session.
@@ -42,18 +51,19 @@ export function applyEntry(session: Session, entry: LogEntry): void {
 		addProblem(session, entry, 'A binary frame: the Realtime API sends text only.', 'binary_frame');
 		return;
 	}
-	if (entry.audio?.track === 'caller') {
+	if (entry.audio?.track === 'caller' && entry.from === 'client') {
 		applyCallerAudio(session, entry, entry.audio);
 		return;
 	}
-	const event = parseEvent(entry.text);
+	// Nothing that folds audio reads the id of its event.
+	const event = entry.audio ? modelAudio.read(entry) : parseEvent(entry.text);
 	if (!event.ok) {
 		addProblem(session, entry, event.error.message, event.error.kind);
 		return;
 	}
 	const { gaType, body } = event.value;
 	// Only its own sender's events count: a server that sends `earshot.*` tells nothing of what this side did.
-	if (findEventDefinition(gaType)?.from !== entry.from) return;
+	if (!isSentBy(entry.from, gaType)) return;
 	for (const handle of HANDLERS.get(gaType) ?? []) handle(session, body, entry);
 }
 

@@ -6,7 +6,7 @@ import { foldLog } from '../../../tests/fixtures/session-script.ts';
 import { listAt, numberAt, objectAt, stringAt, type JsonObject } from '../base/json.ts';
 import { findEventDefinition, gaType } from '../protocol/catalog.ts';
 import { formatHeader, formatRecordedEvent, parseRecordingFile } from '../recording/recording-file.ts';
-import { RecordingLog } from '../recording/recording-log.ts';
+import { MemoryLog } from '../recording/recording-log.ts';
 import type { Session } from './session-model.ts';
 
 const CORPUS = process.env['EARSHOT_CORPUS'];
@@ -44,7 +44,7 @@ function read(file: string): Message[] {
 
 describe.skipIf(FILES.length === 0).each(FILES.length > 0 ? FILES : [NONE])('%s', (file) => {
 	const messages = file === NONE ? [] : read(file);
-	const log = new RecordingLog();
+	const log = new MemoryLog();
 	messages.forEach(({ from, raw }, seq) => log.append({ seq, at: seq * 10, from, raw }));
 	const ofType = (type: string) =>
 		messages.filter((m) => m.from === 'server' && gaType(stringAt(m.event, 'type')!) === type);

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyMessage } from '../../../tests/fixtures/arbitrary.ts';
-import { RecordingLog } from '../recording/recording-log.ts';
+import { MemoryLog } from '../recording/recording-log.ts';
 import * as rows from './event-row.ts';
 
 function row(from: 'client' | 'server' | 'console', raw: string, binary = false) {
-	const log = new RecordingLog();
+	const log = new MemoryLog();
 	log.append({ seq: 0, at: 5, from, raw, ...(binary && { binary: true as const }) });
 	return rows.deriveEventRow(log.entry(0));
 }

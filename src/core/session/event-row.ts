@@ -33,8 +33,11 @@ export function deriveEventRow(entry: LogEntry): EventRow {
 	return { seq, at, from, size, type, family, summary: summarise(body, entry) };
 }
 
+/** `toLocaleString` makes one of these each time. */
+const NUMBERS = new Intl.NumberFormat('en');
+
 function summarise(body: JsonObject, entry: LogEntry): string {
-	if (entry.audio) return `${entry.audio.length.toLocaleString('en')} bytes of audio`;
+	if (entry.audio) return `${NUMBERS.format(entry.audio.length)} bytes of audio`;
 	const error = objectAt(body, 'error');
 	if (error) return [stringAt(error, 'code'), stringAt(error, 'message')].filter(Boolean).join(': ');
 	const response = objectAt(body, 'response');
@@ -46,19 +49,24 @@ function summarise(body: JsonObject, entry: LogEntry): string {
 			.join(' ');
 	const parts: string[] = [];
 	for (const key of SUMMARY_KEYS) {
-		const text = stringAt(body, key) ?? numberAt(body, key)?.toLocaleString('en');
+		const number = numberAt(body, key);
+		const text = stringAt(body, key) ?? (number === undefined ? undefined : NUMBERS.format(number));
 		if (text !== undefined && text !== '') parts.push(`${key} ${text}`);
 	}
 	if (parts.length > 0) return parts.join(', ');
+	// What a telephone service tells stands in a member that has the event's name.
+	const told = objectAt(body, stringAt(body, 'event') ?? '');
+	if (told) return TELEPHONE_KEYS.map((key) => stringAt(told, key)).find((text) => text !== undefined) ?? '';
 	return stringAt(body, 'delta') ?? stringAt(body, 'transcript') ?? stringAt(body, 'text') ?? '';
 }
 
 const SUMMARY_KEYS = ['audio_start_ms', 'audio_end_ms', 'played_samples', 'reason', 'code', 'message', 'name', 'url'];
+const TELEPHONE_KEYS = ['callSid', 'call_control_id', 'call_sid', 'digit', 'name'];
 
 function summariseResponse(response: JsonObject): string {
 	const details = objectAt(response, 'status_details');
 	const tokens = numberAt(objectAt(response, 'usage'), 'total_tokens');
-	return [stringAt(response, 'status'), stringAt(details, 'reason'), tokens && `${tokens.toLocaleString('en')} tokens`]
+	return [stringAt(response, 'status'), stringAt(details, 'reason'), tokens && `${NUMBERS.format(tokens)} tokens`]
 		.filter(Boolean)
 		.join(', ');
 }

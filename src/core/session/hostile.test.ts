@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostileLog } from '../../../tests/fixtures/hostile-log.ts';
 import { foldLog } from '../../../tests/fixtures/session-script.ts';
-import { RecordingLog } from '../recording/recording-log.ts';
+import { MemoryLog } from '../recording/recording-log.ts';
 import { applyEntry } from './apply-event.ts';
 import { createSession, type Session } from './session-model.ts';
 
@@ -37,7 +37,7 @@ test.each([
 		`{"type":"conversation.item.added","item":{"id":"a","content":[${'{"text":'.repeat(1e5)}1${'}'.repeat(1e5)}]}}`
 	]
 ])('%s nested 100,000 deep stop nothing', (_name, raw) => {
-	const log = new RecordingLog();
+	const log = new MemoryLog();
 	log.append({ seq: 0, at: 0, from: 'server', raw });
 	const folded = createSession();
 	expect(() => applyEntry(folded, log.entry(0))).not.toThrow();
@@ -45,7 +45,7 @@ test.each([
 });
 
 test('20,000 answers are folded, each to its end', () => {
-	const log = new RecordingLog();
+	const log = new MemoryLog();
 	const add = (type: string, fields: object) =>
 		log.append({ seq: log.length, at: log.length, from: 'server', raw: JSON.stringify({ type, ...fields }) });
 	for (let n = 0; n < 20_000; n++) {
@@ -62,7 +62,7 @@ test('20,000 answers are folded, each to its end', () => {
 });
 
 test('ids that objects inherit are ids like others', () => {
-	const log = new RecordingLog();
+	const log = new MemoryLog();
 	const of = (item_id: string) => ({ item_id, response_id: item_id, content_index: 0 });
 	for (const name of ['__proto__', 'constructor']) {
 		const events = [

@@ -115,7 +115,8 @@ describe('what is stopped', () => {
 			state: 'stopped',
 			runs: [{ at: 500, firstSample: 0 }],
 			playedSamples: 0,
-			measuredAt: 500
+			measuredAt: 500,
+			estimated: false
 		});
 	});
 
@@ -152,7 +153,8 @@ describe('what is stopped', () => {
 			state: 'stopped',
 			runs: [{ at: 20, firstSample: 0 }],
 			playedSamples: 4800,
-			measuredAt: 220
+			measuredAt: 220,
+			estimated: false
 		});
 		expect(session.utterances[1]!.playback.state).toBe('none');
 	});
@@ -184,7 +186,8 @@ describe('playback', () => {
 				{ at: 820, firstSample: 12_000 }
 			],
 			playedSamples: 14_400,
-			measuredAt: 920
+			measuredAt: 920,
+			estimated: false
 		});
 	});
 

@@ -35,6 +35,8 @@ export interface Session {
 
 export interface ConnectionInfo {
 	state: 'none' | 'connecting' | 'connected' | 'closed';
+	/** Earshot itself began it, so that what was played is on record; of what others recorded nobody knows. */
+	begunHere: boolean;
 	openedAt: number | null;
 	closedAt: number | null;
 	code: number | null;
@@ -132,6 +134,8 @@ export interface Playback {
 	playedSamples: number;
 	/** When `playedSamples` was measured. */
 	measuredAt: number;
+	/** Not measured: told by when the audio arrived and by its pace, as of a telephone service that plays elsewhere. */
+	estimated: boolean;
 }
 
 /** The caller spoke, or typed, while model audio was still playing, and the playing stopped. */
@@ -141,7 +145,7 @@ export interface Interruption {
 	/** When the playing stopped: the place of the marker. */
 	at: number;
 	playedSamples: number;
-	/** No playback was recorded: what was played is what the client's truncate claimed. */
+	/** No playback was recorded: what was played is what the client's truncate claimed, or is told by pace. */
 	estimated: boolean;
 	cause: 'speech' | 'client';
 	/** When the event arrived that stopped it. */
@@ -165,7 +169,10 @@ export function createSession(): Session {
 	return {
 		at: 0,
 		eventCount: 0,
-		connection: { state: 'none', openedAt: null, closedAt: null, code: null, reason: '', expiresAt: null },
+		connection: {
+			...{ state: 'none', begunHere: false, openedAt: null, closedAt: null },
+			...{ code: null, reason: '', expiresAt: null }
+		},
 		config: null,
 		items: new Map(),
 		itemOrder: [],
