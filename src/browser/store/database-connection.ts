@@ -1,7 +1,7 @@
 import { unwrap, wrap } from 'idb';
 import { assert } from '#core/base/assert.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
-import { MIGRATIONS, type EarshotDatabase, type Migration } from './schema.ts';
+import { MIGRATIONS, type EarshotDatabase, type Migration, type StoreName } from './schema.ts';
 import { failedProblem, problemOf, storeProblem, type StoreProblem } from './store-problem.ts';
 
 export interface DatabaseOptions {
@@ -107,22 +107,20 @@ function openingProblem(error: DOMException | null): StoreProblem {
  * Runs `work` in one read-write transaction and commits it at once: all of its requests must be made synchronously, so
  * that it is also written when the page goes away right after. Rejects with the transaction's error.
  */
-export function writeTransaction(
+export function writeTransaction<Name extends StoreName>(
 	database: EarshotDatabase,
 	durability: IDBTransactionDurability,
-	work: (stores: Record<'recordings' | 'events' | 'audio', IDBObjectStore>) => void
+	names: readonly Name[],
+	work: (stores: Record<Name, IDBObjectStore>) => void
 ): Promise<void> {
 	const native: IDBDatabase = unwrap(database);
-	const transaction = native.transaction(['recordings', 'events', 'audio'], 'readwrite', { durability });
+	const transaction = native.transaction(names, 'readwrite', { durability });
 	const settled = new Promise<void>((resolve, reject) => {
 		transaction.oncomplete = () => resolve();
 		transaction.onabort = () => reject(transaction.error ?? new DOMException('The transaction ended', 'AbortError'));
 	});
-	work({
-		recordings: transaction.objectStore('recordings'),
-		events: transaction.objectStore('events'),
-		audio: transaction.objectStore('audio')
-	});
+	const stores = names.map((name) => [name, transaction.objectStore(name)] as const);
+	work(Object.fromEntries(stores) as Record<Name, IDBObjectStore>);
 	transaction.commit();
 	return settled;
 }

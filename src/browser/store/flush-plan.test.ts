@@ -1,13 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AppendedEntry } from '#core/recording/recording-log.ts';
-import type { LogEntry } from '#core/recording/recorded-event.ts';
-import { EMPTY_STATE, lineOf, planFlush } from './flush-plan.ts';
+import { EMPTY_STATE, planFlush } from './flush-plan.ts';
 import type { EventChunk } from './schema.ts';
 import { LiveRecording, countingBytes } from './testing/live-recording.ts';
-
-/** Any sequence of 16-bit units, also such that no Unicode text has. */
-const anyUnits = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) });
 
 /** What the database holds after these plans: a later record replaces one with the same key. */
 function storedBy(batches: readonly (readonly AppendedEntry[])[]): Map<string, unknown> {
@@ -20,28 +16,6 @@ function storedBy(batches: readonly (readonly AppendedEntry[])[]): Map<string, u
 	}
 	return records;
 }
-
-describe('lineOf', () => {
-	it('survives UTF-8 whatever the text, lone surrogates too', () => {
-		const encoder = new TextEncoder();
-		const decoder = new TextDecoder();
-		fc.assert(
-			fc.property(anyUnits, fc.double({ noNaN: true, noDefaultInfinity: true, min: 0 }), (text, at) => {
-				const entry: LogEntry = { seq: 0, at, from: 'server', text };
-				const line = decoder.decode(encoder.encode(lineOf(entry)));
-				expect(line.indexOf('\n')).toBe(line.length - 1);
-				expect(JSON.parse(line)).toEqual(entry);
-			}),
-			{
-				numRuns: 1_000,
-				examples: [
-					['\ud800', 0],
-					['\udc00\ud800\n\u2028\u0000\uFEFF', 1.5]
-				]
-			}
-		);
-	});
-});
 
 describe('planFlush', () => {
 	/** A recording's appends: 1,100 texts, with audio of odd lengths between them. */

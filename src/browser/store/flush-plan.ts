@@ -1,12 +1,15 @@
 import { assert } from '#core/base/assert.ts';
-import type { LogEntry, TrackName } from '#core/recording/recorded-event.ts';
+import type { TrackName } from '#core/recording/recorded-event.ts';
 import type { AppendedEntry } from '#core/recording/recording-log.ts';
+import { lineOf } from './entry-line.ts';
 import { BYTES_PER_AUDIO_CHUNK, ENTRIES_PER_CHUNK, type AudioKey, type EventChunk, type EventKey } from './schema.ts';
 
 /** What a writer knows of its recording in the database: how much is there, and the contents of the open chunks. */
 export interface StoredState {
 	readonly entryCount: number;
 	readonly lengthMs: number;
+	/** Bytes of all lines. */
+	readonly eventBytes: number;
 	/** Bytes stored of each track. */
 	readonly trackBytes: Readonly<Record<TrackName, number>>;
 	/** The lines of the chunk that has room left; empty at the start of a chunk. */
@@ -27,20 +30,13 @@ const NOTHING = new Uint8Array(0);
 export const EMPTY_STATE: StoredState = {
 	entryCount: 0,
 	lengthMs: 0,
+	eventBytes: 0,
 	trackBytes: { caller: 0, model: 0 },
 	openLines: NOTHING,
 	openAudio: { caller: NOTHING, model: NOTHING }
 };
 
 const encoder = new TextEncoder();
-
-/**
- * An entry as its line in a chunk. `JSON.stringify` escapes what UTF-8 cannot hold (lone surrogates), so the line's
- * bytes give the same entry again.
- */
-export function lineOf(entry: LogEntry): string {
-	return `${JSON.stringify(entry)}\n`;
-}
 
 /**
  * Works out what to write so that the entries, and all audio that they brought, are stored. Pure: when the transaction
@@ -58,6 +54,7 @@ export function planFlush(recordingId: string, state: StoredState, batch: readon
 		next: {
 			entryCount: state.entryCount + batch.length,
 			lengthMs: batch.at(-1)?.entry.at ?? state.lengthMs,
+			eventBytes: state.eventBytes + events.addedBytes,
 			trackBytes: { caller: caller.byteCount, model: model.byteCount },
 			openLines: events.openLines,
 			openAudio: { caller: caller.open, model: model.open }
@@ -69,6 +66,7 @@ function planEvents(recordingId: string, state: StoredState, batch: readonly App
 	const puts: { key: EventKey; value: EventChunk }[] = [];
 	let openLines = state.openLines;
 	let taken = 0;
+	let addedBytes = 0;
 	while (taken < batch.length) {
 		const index = state.entryCount + taken;
 		const openCount = index % ENTRIES_PER_CHUNK;
@@ -79,8 +77,9 @@ function planEvents(recordingId: string, state: StoredState, batch: readonly App
 		puts.push({ key: [recordingId, index - openCount], value: { bytes, count } });
 		openLines = count === ENTRIES_PER_CHUNK ? NOTHING : bytes;
 		taken += added.length;
+		addedBytes += lines.length;
 	}
-	return { puts, openLines };
+	return { puts, openLines, addedBytes };
 }
 
 function planTrack(recordingId: string, track: TrackName, state: StoredState, batch: readonly AppendedEntry[]) {

@@ -5,10 +5,13 @@ export interface RecordingLock {
 
 const PREFIX = 'earshot:recording:';
 
-/** Recordings of this page where the browser has no Web Locks (a page that was not served securely). */
-const heldHere = new Set<string>();
+/**
+ * Recordings of this page where the browser has no Web Locks (a page that was not served securely), and who waits for
+ * their end.
+ */
+const heldHere = new Map<string, Set<() => void>>();
 
-function lockManager(): LockManager | undefined {
+export function lockManager(): LockManager | undefined {
 	return (globalThis.navigator as { locks?: LockManager } | undefined)?.locks;
 }
 
@@ -28,15 +31,43 @@ export function lockRecording(recordingId: string): Promise<RecordingLock | unde
 
 function lockHere(recordingId: string): RecordingLock | undefined {
 	if (heldHere.has(recordingId)) return undefined;
-	heldHere.add(recordingId);
-	return { release: () => heldHere.delete(recordingId) };
+	const waiting = new Set<() => void>();
+	heldHere.set(recordingId, waiting);
+	return {
+		release() {
+			heldHere.delete(recordingId);
+			for (const resolve of waiting) resolve();
+		}
+	};
 }
 
 /** The recordings that are being made now, in any tab. */
 export async function lockedRecordings(): Promise<ReadonlySet<string>> {
 	const locks = lockManager();
-	if (!locks) return heldHere;
+	if (!locks) return new Set(heldHere.keys());
 	const { held = [] } = await locks.query();
-	const names = held.map(({ name = '' }) => name).filter((name) => name.startsWith(PREFIX));
-	return new Set(names.map((name) => name.slice(PREFIX.length)));
+	// Shared locks are those of `recordingReleased`, for a moment.
+	const names = held.filter(({ mode }) => mode === 'exclusive').map(({ name = '' }) => name);
+	return new Set(names.filter((name) => name.startsWith(PREFIX)).map((name) => name.slice(PREFIX.length)));
+}
+
+/**
+ * Resolves when nobody makes the recording (any more), however its maker ended; never after the signal. Without Web Locks
+ * only makers in this page are known.
+ */
+export function recordingReleased(recordingId: string, signal: AbortSignal): Promise<void> {
+	const locks = lockManager();
+	if (locks) {
+		const granted = locks.request(PREFIX + recordingId, { mode: 'shared', signal }, () => undefined);
+		return granted.then(
+			() => undefined,
+			() => new Promise(() => undefined)
+		);
+	}
+	const waiting = heldHere.get(recordingId);
+	if (!waiting) return Promise.resolve();
+	return new Promise((resolve) => {
+		waiting.add(resolve);
+		signal.addEventListener('abort', () => waiting.delete(resolve), { once: true });
+	});
 }

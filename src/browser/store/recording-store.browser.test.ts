@@ -2,9 +2,10 @@ import fc from 'fast-check';
 import { openDB } from 'idb';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { LiveRecording, bytesOf, countingBytes, rawsOf } from './testing/live-recording.ts';
+import { importLog, loadRecording } from './testing/load-recording.ts';
 import { expectValue, freshDatabase, makeHeader, openTestStore } from './testing/store-fixtures.ts';
 import type { LibraryChange } from './library-changes.ts';
-import { RecordingLog } from '#core/recording/recording-log.ts';
+import { MemoryLog } from '#core/recording/recording-log.ts';
 
 describe('writing and loading', () => {
 	it.each([1, 499, 500, 501, 1001])('gives %i entries back', async (count) => {
@@ -14,7 +15,7 @@ describe('writing and loading', () => {
 		const live = new LiveRecording(writer);
 		live.recordTexts(count);
 		expectValue(await writer.close());
-		const { log, damage, summary } = expectValue(await store.load(header.id));
+		const { log, damage, summary } = expectValue(await loadRecording(store, header.id));
 		expect(damage).toEqual([]);
 		expect(rawsOf(log)).toEqual(rawsOf(live.log));
 		expect(summary).toMatchObject({ header, status: 'closed', eventCount: count, lengthMs: (count - 1) * 10 });
@@ -35,7 +36,7 @@ describe('writing and loading', () => {
 		expect(await database.getAllKeys('events')).toEqual([0, 500, 1000].map((first) => [header.id, first]));
 		const chunks = (await database.getAll('events')) as { count: number }[];
 		expect(chunks.map(({ count }) => count)).toEqual([500, 500, 8]);
-		expect(rawsOf(expectValue(await store.load(header.id)).log)).toEqual(rawsOf(live.log));
+		expect(rawsOf(expectValue(await loadRecording(store, header.id)).log)).toEqual(rawsOf(live.log));
 	});
 
 	it('cuts audio into seconds, however it comes', async () => {
@@ -55,7 +56,7 @@ describe('writing and loading', () => {
 		expect(keys.filter(([, track]) => track === 'model').map(([, , first]) => first)).toEqual(
 			[0, 1, 2, 3, 4].map((second) => second * 48_000)
 		);
-		const { log, damage } = expectValue(await store.load(header.id));
+		const { log, damage } = expectValue(await loadRecording(store, header.id));
 		expect(damage).toEqual([]);
 		expect(bytesOf(log, 'model')).toEqual(bytesOf(live.log, 'model'));
 		expect(bytesOf(log, 'caller')).toEqual(bytesOf(live.log, 'caller'));
@@ -73,7 +74,7 @@ describe('writing and loading', () => {
 		const anyText = fc.string({ unit: fc.integer({ min: 0, max: 0xffff }).map((code) => String.fromCharCode(code)) });
 		for (const raw of fc.sample(anyText, 300)) live.record('client', raw);
 		await writer.close();
-		expect(rawsOf(expectValue(await store.load(header.id)).log)).toEqual(rawsOf(live.log));
+		expect(rawsOf(expectValue(await loadRecording(store, header.id)).log)).toEqual(rawsOf(live.log));
 	});
 
 	it('stores a flush in one transaction, and never two at a time', async () => {
@@ -137,7 +138,7 @@ describe('writing and loading', () => {
 		await idle.promise;
 		expect(writer.pendingEntries).toBe(0);
 		const other = await openTestStore(name);
-		expect(expectValue(await other.load(header.id)).log.length).toBe(5);
+		expect(expectValue(await loadRecording(other, header.id)).log.length).toBe(5);
 	});
 
 	it('has handed everything to the database before a pagehide is over', async () => {
@@ -164,7 +165,7 @@ describe('writing and loading', () => {
 			live.recordTexts(120);
 			live.recordAudio('model', countingBytes(30_000, round));
 			await writer.flush();
-			const { log, damage, summary } = expectValue(await other.load(header.id));
+			const { log, damage, summary } = expectValue(await loadRecording(other, header.id));
 			expect(damage).toEqual([]);
 			expect(summary).toMatchObject({ status: 'live', eventCount: live.log.length, modelBytes: round * 30_000 });
 			expect(rawsOf(log)).toEqual(rawsOf(live.log));
@@ -189,20 +190,20 @@ describe('the library', () => {
 	it('imports a whole log, and refuses an id that is there', async () => {
 		const name = freshDatabase();
 		const store = await openTestStore(name);
-		const log = new RecordingLog();
+		const log = new MemoryLog();
 		const live = new LiveRecording({ append: () => undefined });
 		// More than is written, or read, at once.
 		live.recordTexts(33_000);
 		live.recordAudio('caller', countingBytes(10_000_001));
 		for (let index = 0; index < live.log.length; index++) log.append(live.log.recorded(index));
 		const header = makeHeader();
-		expectValue(await store.importLog(header, log, { turns: 2 }));
-		const loaded = expectValue(await store.load(header.id));
+		expectValue(await importLog(store, header, log, { turns: 2 }));
+		const loaded = expectValue(await loadRecording(store, header.id));
 		expect(loaded.damage).toEqual([]);
 		expect(loaded.summary).toMatchObject({ status: 'closed', turns: 2, eventCount: 33_001, callerBytes: 10_000_001 });
 		expect(rawsOf(loaded.log)).toEqual(rawsOf(log));
-		expect(await store.importLog(header, log)).toMatchObject({ ok: false, error: { kind: 'failed' } });
-		expect(expectValue(await store.load(header.id)).log.length).toBe(33_001);
+		expect(await importLog(store, header, log)).toMatchObject({ ok: false, error: { kind: 'failed' } });
+		expect(expectValue(await loadRecording(store, header.id)).log.length).toBe(33_001);
 	});
 
 	it('deletes rows, events and audio of what is asked for, and nothing else', async () => {
@@ -217,15 +218,17 @@ describe('the library', () => {
 			await writer.close();
 		}
 		const [first, second, third] = headers.map(({ id }) => id);
-		const deleted = await store.delete([first!, third!, 'unknown']);
-		expect(deleted).toEqual({ ok: true, value: 2 });
+		const deleted: LibraryChange[] = [];
+		store.onchange((change) => deleted.push(change));
+		expectValue(await store.purge([first!, third!, 'unknown']));
+		expect(deleted).toEqual([{ kind: 'deleted', ids: [first, third] }]);
 		const database = await openDB(name);
 		onTestFinished(() => database.close());
 		expect(await database.getAllKeys('recordings')).toEqual([second]);
 		expect(await database.count('events')).toBe(2);
 		expect(await database.count('audio')).toBe(2);
-		expect(expectValue(await store.load(second!)).damage).toEqual([]);
-		expect(await store.load(first!)).toMatchObject({ ok: false });
+		expect(expectValue(await loadRecording(store, second!)).damage).toEqual([]);
+		expect(await loadRecording(store, first!)).toMatchObject({ ok: false });
 	});
 
 	it('leaves a recording alone that is being made', async () => {
@@ -233,9 +236,12 @@ describe('the library', () => {
 		const header = makeHeader();
 		const writer = store.openWriter(header);
 		await writer.flush();
-		expect(await store.delete([header.id])).toEqual({ ok: true, value: 0 });
+		expectValue(await store.purge([header.id]));
+		expect(expectValue(await store.remove([header.id]))).toEqual([]);
+		expect(expectValue(await store.list())).toHaveLength(1);
 		await writer.close();
-		expect(await store.delete([header.id])).toEqual({ ok: true, value: 1 });
+		expectValue(await store.purge([header.id]));
+		expect(expectValue(await store.list())).toHaveLength(0);
 	});
 
 	it('keeps a title that was given in another tab while the recording is being made', async () => {
@@ -246,12 +252,12 @@ describe('the library', () => {
 		const writer = store.openWriter(header);
 		await writer.flush();
 		const heard = new Promise<LibraryChange>((resolve) => store.onchange(resolve));
-		expectValue(await other.rename(header.id, 'The bad call'));
-		expect(await heard).toEqual({ kind: 'renamed', ids: [header.id], title: 'The bad call' });
+		expectValue(await other.edit(header.id, { title: 'The bad call' }));
+		expect(await heard).toEqual({ kind: 'edited', ids: [header.id], edit: { title: 'The bad call' } });
 		new LiveRecording(writer).recordTexts(1);
 		await writer.close();
 		expect(expectValue(await store.list())[0]?.header.title).toBe('The bad call');
-		expect(await other.rename('unknown', 'x')).toMatchObject({ ok: false });
+		expect(await other.edit('unknown', { title: 'x' })).toMatchObject({ ok: false });
 	});
 
 	it('tells this tab and the others what changed', async () => {
@@ -269,12 +275,12 @@ describe('the library', () => {
 		const header = makeHeader();
 		const writer = store.openWriter(header);
 		await writer.close();
-		await store.delete([header.id]);
+		await store.purge([header.id]);
 		const ids = [header.id];
 		expect(here.map(({ kind }) => kind)).toEqual(['added', 'deleted']);
 		await lastThere.promise;
 		expect(there).toEqual([
-			{ kind: 'added', ids },
+			{ kind: 'added', ids, extent: { id: header.id, status: 'closed', eventCount: 0, callerBytes: 0, modelBytes: 0 } },
 			{ kind: 'deleted', ids }
 		]);
 	});

@@ -1,14 +1,20 @@
-import { fail, succeed, type Result } from '#core/base/result.ts';
-import type { RecordingHeader, RecordingSummary } from '#core/recording/recorded-event.ts';
-import type { RecordingLog } from '#core/recording/recording-log.ts';
+import type { Result } from '#core/base/result.ts';
+import type { EntryBlockData } from '#core/recording/entry-block.ts';
+import type { RecordingHeader, RecordingSummary, TrackName } from '#core/recording/recorded-event.ts';
+import type { EntryReader } from '#core/recording/recording-log.ts';
+import type { AudioReader } from '#core/recording/export/audio-reader.ts';
 import { DatabaseConnection } from './database-connection.ts';
-import { importRecording, removeRecords } from './import-recording.ts';
+import { DatabaseStore } from './database-store.ts';
+import type { ImportOptions } from './import-recording.ts';
 import { LibraryChanges, type LibraryChange } from './library-changes.ts';
-import { RecordingRestorer, type StoredRecording } from './load-recording.ts';
-import { lockedRecordings } from './recording-lock.ts';
-import { DatabaseWriter, type RecordingWriter, type SummaryUpdate, type WriterOptions } from './recording-writer.ts';
-import { DATABASE_NAME, keysOf, type EarshotDatabase, type RecordingRow } from './schema.ts';
-import { failedProblem, problemOf, type StoreProblem } from './store-problem.ts';
+import type { RecordingWriter, SummaryUpdate, WriterOptions } from './recording-writer.ts';
+import { DATABASE_NAME, type EditRecord } from './schema.ts';
+import type { StorageEstimate } from './storage-room.ts';
+import type { StoreProblem } from './store-problem.ts';
+import { openPresence } from './store-presence.ts';
+
+export { openMemoryStore } from './memory-store.ts';
+export type { StorageEstimate };
 
 export interface StoreOptions {
 	/** Name of the database, and of the channel on which tabs tell each other of changes. */
@@ -17,35 +23,110 @@ export interface StoreOptions {
 	readonly factory?: IDBFactory | undefined;
 }
 
-/** What the browser says of the room for recordings. Not to be trusted: a full disk shows only when writing fails. */
-export interface StorageEstimate {
-	readonly usedBytes: number;
-	readonly quotaBytes: number;
-	/** Whether the browser promised not to clear the recordings by itself when it needs room. */
-	readonly isPersisted: boolean;
+/** What the library shows of a recording that is stored. */
+export interface StoredSummary extends RecordingSummary {
+	/** Bytes of its events; its audio comes on top. Absent for recordings of Earshot 0.1. */
+	readonly eventBytes?: number;
 }
 
-/** The recordings that this browser keeps. Safe to use in several tabs at once. */
+/** What the keeper of a recording may change of it. */
+export type RecordingEdit = EditRecord;
+
+/** Where a recording's words were found. */
+export interface SearchHit {
+	readonly id: string;
+	/** Some words around the first find in the conversation; absent when none of the words is in it. */
+	readonly excerpt?: string;
+}
+
+/** A place between two entries of a recording: how far somebody has read. */
+export interface EntryCursor {
+	/** Stored entries before it, lost ones included. */
+	readonly index: number;
+	/** Time (ms) of the last entry before it. */
+	readonly at: number;
+}
+
+/** Before the first entry. */
+export const FIRST_ENTRY: EntryCursor = { index: 0, at: 0 };
+
+export interface EntriesRead {
+	readonly summary: StoredSummary;
+	/** Where the next reading goes on. */
+	readonly cursor: EntryCursor;
+	/** What is missing or broken, in words for the page; empty for a whole recording. All the rest was handed over. */
+	readonly damage: readonly string[];
+}
+
+/** Is told what a recording holds and gains, one thing after the other: the next comes when a promise is settled. */
+export interface FollowListener {
+	onblocks(blocks: EntryBlockData[]): void | Promise<void>;
+	/** All that there was at first has come; later also what is found missing then. `damage` is new each time. */
+	onloaded?(damage: readonly string[]): void | Promise<void>;
+	/** The summary, first and whenever it changed: it grew, was closed, was found interrupted, was edited. */
+	onsummary?(summary: StoredSummary): void | Promise<void>;
+	/** No more will come: it was deleted, or cannot be read. */
+	onlost?(problem: StoreProblem): void;
+}
+
+/** The recordings that are kept. Safe to use in several tabs and workers at once. */
 export interface RecordingStore {
+	/** Whether they outlive the page. */
+	readonly isKept: boolean;
 	/** Begins to store a recording; its row is there with the first flush. The caller disposes of the writer. */
 	openWriter(header: RecordingHeader, options?: WriterOptions): RecordingWriter;
-	/** All recordings, newest first. A live one whose maker is gone is listed, and from now on kept, as interrupted. */
-	list(): Promise<Result<RecordingSummary[], StoreProblem>>;
-	/** One recording as a whole. Damage is not a failure: all that can be read is there. */
-	load(id: string): Promise<Result<StoredRecording, StoreProblem>>;
-	/** Stores a whole recording under the header's id, which must be free. */
-	importLog(header: RecordingHeader, log: RecordingLog, summary?: SummaryUpdate): Promise<Result<void, StoreProblem>>;
-	/** Gives a recording another title. Works while it is being made, too. */
-	rename(id: string, title: string): Promise<Result<void, StoreProblem>>;
-	/** Deletes recordings and returns how many there were. One that is being made (in any tab) is left alone. */
-	delete(ids: readonly string[]): Promise<Result<number, StoreProblem>>;
+	/**
+	 * All recordings but those that were removed, newest first. A live one whose maker is gone is listed, and from now on
+	 * kept, as interrupted. Then deletes for good what was removed a day ago, or before any page that is open now was opened.
+	 */
+	list(): Promise<Result<StoredSummary[], StoreProblem>>;
+	summary(id: string): Promise<Result<StoredSummary, StoreProblem>>;
+	/**
+	 * Hands over the entries from the cursor on, in order, in blocks: at first few, so that they come soon. Waits for `take`.
+	 * Damage is not a failure: all that can be read is handed over. When the signal ends it, the cursor is where it was.
+	 */
+	readEntries(
+		id: string,
+		from: EntryCursor,
+		take: (blocks: EntryBlockData[]) => void | Promise<void>,
+		signal?: AbortSignal
+	): Promise<Result<EntriesRead, StoreProblem>>;
+	/** Hands over all entries from the cursor on, now and as they come, until the signal. */
+	follow(id: string, from: EntryCursor, listener: FollowListener, signal: AbortSignal): void;
+	/** Bytes of a track, fewer when it ends before; silence where they are lost. Rejects with a `StoreFailure`. */
+	readAudio(id: string, track: TrackName, offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+	/** The levels (0 to 1, one each 10 ms) that were kept of a track, or `undefined`. Rejects with a `StoreFailure`. */
+	peaks(id: string, track: TrackName): Promise<Float32Array<ArrayBuffer> | undefined>;
+	putPeaks(id: string, track: TrackName, levels: Float32Array): Promise<Result<void, StoreProblem>>;
+	/** Keeps the words of a conversation (the first 200,000 characters) for the search. */
+	putText(id: string, text: string): Promise<Result<void, StoreProblem>>;
+	/** Recordings that are not live and whose words nobody has kept yet. */
+	idsWithoutText(): Promise<Result<string[], StoreProblem>>;
+	/** Stores a whole recording under the header's id, which must be free. See `ImportOptions` for stopping it. */
+	importRecording(
+		header: RecordingHeader,
+		entries: EntryReader,
+		audio: AudioReader,
+		summary?: SummaryUpdate,
+		options?: ImportOptions
+	): Promise<Result<StoredSummary, StoreProblem>>;
+	/** Changes a recording's title, tags or note. Works while it is being made, too. */
+	edit(id: string, edit: RecordingEdit): Promise<Result<void, StoreProblem>>;
+	/** Takes recordings out of the list; returns which. One that is being made (in any tab) is left alone. */
+	remove(ids: readonly string[]): Promise<Result<string[], StoreProblem>>;
+	/** Puts removed recordings back. Fails when one is gone for good; the others are back then. */
+	undoRemove(ids: readonly string[]): Promise<Result<void, StoreProblem>>;
+	/** Deletes recordings for good. One that is being made (in any tab) is left alone. */
+	purge(ids: readonly string[]): Promise<Result<void, StoreProblem>>;
+	/** Recordings with all of these words in title, tags, note, model, endpoint or conversation, newest first. */
+	search(words: string): Promise<Result<SearchHit[], StoreProblem>>;
 	/** `undefined` where the browser does not tell. */
 	estimate(): Promise<StorageEstimate | undefined>;
-	/** Asks the browser to keep the recordings until the user deletes them. Returns whether it will. */
+	/** Asks the browser to keep the recordings until the user deletes them. Returns whether it will; `false` in a worker. */
 	persist(): Promise<boolean>;
 	/** Calls back for every change of the library, made here or in another tab. Returns the function that ends it. */
 	onchange(listener: (change: LibraryChange) => void): () => void;
-	/** Closes the database, after disposing of the writers that are left. */
+	/** Closes the store, after disposing of the writers that are left. */
 	dispose(): void;
 }
 
@@ -59,7 +140,7 @@ export async function openRecordingStore(options: StoreOptions = {}): Promise<Re
 		connection.dispose();
 		return database;
 	}
-	return succeed(new DatabaseStore(connection, new LibraryChanges(name)));
+	return { ok: true, value: new DatabaseStore(connection, new LibraryChanges(name), openPresence(name)) };
 }
 
 function browserFactory(): IDBFactory | undefined {
@@ -69,198 +150,4 @@ function browserFactory(): IDBFactory | undefined {
 		// Some browsers throw where site data is forbidden.
 		return undefined;
 	}
-}
-
-class DatabaseStore implements RecordingStore {
-	readonly #connection: DatabaseConnection;
-	readonly #changes: LibraryChanges;
-	readonly #writers = new Set<DatabaseWriter>();
-
-	constructor(connection: DatabaseConnection, changes: LibraryChanges) {
-		this.#connection = connection;
-		this.#changes = changes;
-		changes.listen((change) => this.#tellWriters(change));
-	}
-
-	openWriter(header: RecordingHeader, options: WriterOptions = {}): RecordingWriter {
-		const host = {
-			connection: this.#connection,
-			onstored: (id: string, isNew: boolean) =>
-				this.#changes.announce({ kind: isNew ? 'added' : 'updated', ids: [id] }),
-			ondisposed: (disposed: DatabaseWriter) => this.#writers.delete(disposed)
-		};
-		const writer = new DatabaseWriter(host, header, options);
-		this.#writers.add(writer);
-		return writer;
-	}
-
-	list(): Promise<Result<RecordingSummary[], StoreProblem>> {
-		return this.#use(async (database) => {
-			const rows = await database.getAll('recordings');
-			const settled = await settleInterrupted(database, rows);
-			const newestFirst = settled.sort((a, b) => (a.header.startedAt < b.header.startedAt ? 1 : -1));
-			return succeed(newestFirst.map(summaryOf));
-		});
-	}
-
-	load(id: string): Promise<Result<StoredRecording, StoreProblem>> {
-		return this.#use(async (database) => {
-			// One transaction sees one moment, also while the recording is being made.
-			const transaction = database.transaction(['recordings', 'events', 'audio']);
-			const row = await transaction.objectStore('recordings').get(id);
-			if (!row) return fail(failedProblem('This recording is not in this browser (any more).'));
-			const restorer = new RecordingRestorer(summaryOf(row));
-			const audio = transaction.objectStore('audio');
-			await readInPieces(audio, id, AUDIO_CHUNKS_PER_READ, (key, value) => restorer.addAudio(key, value));
-			const events = transaction.objectStore('events');
-			await readInPieces(events, id, EVENT_CHUNKS_PER_READ, (key, value) => restorer.addEvents(key, value));
-			const [settled = row] = await settleInterrupted(database, [row]);
-			const restored = restorer.finish();
-			return succeed({ ...restored, summary: { ...restored.summary, status: settled.status } });
-		});
-	}
-
-	async importLog(
-		header: RecordingHeader,
-		log: RecordingLog,
-		summary: SummaryUpdate = {}
-	): Promise<Result<void, StoreProblem>> {
-		const imported = await importRecording(this.#connection, header, log, summary);
-		if (imported.ok) this.#changes.announce({ kind: 'added', ids: [header.id] });
-		return imported;
-	}
-
-	async rename(id: string, title: string): Promise<Result<void, StoreProblem>> {
-		const renamed = await this.#use(async (database) => {
-			const transaction = database.transaction('recordings', 'readwrite');
-			const row = await transaction.store.get(id);
-			if (row) await transaction.store.put({ ...row, header: { ...row.header, title } });
-			await transaction.done;
-			return row ? succeed(undefined) : fail(failedProblem('This recording is not in this browser (any more).'));
-		});
-		if (renamed.ok) this.#changes.announce({ kind: 'renamed', ids: [id], title });
-		return renamed;
-	}
-
-	async delete(ids: readonly string[]): Promise<Result<number, StoreProblem>> {
-		const deleted: string[] = [];
-		const result = await this.#use(async (database) => {
-			const locked = await lockedRecordings();
-			for (const id of ids) {
-				if (locked.has(id) || !(await database.getKey('recordings', id))) continue;
-				await removeRecords(database, id);
-				deleted.push(id);
-			}
-			return succeed(deleted.length);
-		});
-		if (deleted.length > 0) this.#changes.announce({ kind: 'deleted', ids: deleted });
-		return result;
-	}
-
-	async estimate(): Promise<StorageEstimate | undefined> {
-		const storage = storageManager();
-		if (!storage) return undefined;
-		const { usage = 0, quota = 0 } = await storage.estimate();
-		return { usedBytes: usage, quotaBytes: quota, isPersisted: await storage.persisted() };
-	}
-
-	async persist(): Promise<boolean> {
-		return (await storageManager()?.persist()) ?? false;
-	}
-
-	onchange(listener: (change: LibraryChange) => void): () => void {
-		return this.#changes.listen(listener);
-	}
-
-	dispose(): void {
-		for (const writer of [...this.#writers]) writer.dispose();
-		this.#changes.dispose();
-		this.#connection.dispose();
-	}
-
-	/** Runs `work` on the database. A connection that was taken away under it is opened again, once. */
-	async #use<T>(
-		work: (database: EarshotDatabase) => Promise<Result<T, StoreProblem>>
-	): Promise<Result<T, StoreProblem>> {
-		for (let attempt = 1; ; attempt++) {
-			const database = await this.#connection.ensure();
-			if (!database.ok) return database;
-			try {
-				return await work(database.value);
-			} catch (error) {
-				const problem = problemOf(error);
-				if (problem.kind === 'closed') this.#connection.drop();
-				if (problem.kind !== 'closed' || attempt === 2) return fail(problem);
-			}
-		}
-	}
-
-	#tellWriters(change: LibraryChange): void {
-		for (const writer of this.#writers) {
-			if (change.kind === 'deleted') writer.retry();
-			if (change.kind === 'renamed' && change.title !== undefined && change.ids.includes(writer.id)) {
-				writer.adoptTitle(change.title);
-			}
-		}
-	}
-}
-
-/** Chunks in one answer of the database: an hour's audio at once would be more than the browser hands over. */
-const AUDIO_CHUNKS_PER_READ = 200;
-const EVENT_CHUNKS_PER_READ = 64;
-
-/** The part of an object store that reading in pieces needs. */
-interface ReadableStore<Key, Value> {
-	getAllKeys(range: IDBKeyRange, count: number): Promise<Key[]>;
-	getAll(range: IDBKeyRange, count: number): Promise<Value[]>;
-}
-
-/** Reads the records of a recording in the order of their keys. */
-async function readInPieces<Key extends IDBValidKey, Value>(
-	store: ReadableStore<Key, Value>,
-	recordingId: string,
-	countPerRead: number,
-	take: (key: Key, value: Value) => void
-): Promise<void> {
-	let range = keysOf(recordingId);
-	for (;;) {
-		const [keys, values] = await Promise.all([
-			store.getAllKeys(range, countPerRead),
-			store.getAll(range, countPerRead)
-		]);
-		keys.forEach((key, index) => take(key, values[index]!));
-		const last = keys.at(-1);
-		if (keys.length < countPerRead || last === undefined) return;
-		range = IDBKeyRange.bound(last, [recordingId, []], true);
-	}
-}
-
-/** The page's storage manager; there is none where the page was not served securely. */
-function storageManager(): StorageManager | undefined {
-	return (globalThis.navigator as { storage?: StorageManager }).storage;
-}
-
-function summaryOf({ id: _id, ...summary }: RecordingRow): RecordingSummary {
-	return summary;
-}
-
-/** The rows, with `interrupted` instead of `live` where nobody makes the recording any more; kept so in the database. */
-async function settleInterrupted(database: EarshotDatabase, rows: readonly RecordingRow[]): Promise<RecordingRow[]> {
-	if (!rows.some(({ status }) => status === 'live')) return [...rows];
-	const locked = await lockedRecordings();
-	const isLeft = (row: RecordingRow) => row.status === 'live' && !locked.has(row.id);
-	return Promise.all(rows.map((row) => (isLeft(row) ? markInterrupted(database, row) : row)));
-}
-
-async function markInterrupted(database: EarshotDatabase, row: RecordingRow): Promise<RecordingRow> {
-	const transaction = database.transaction('recordings', 'readwrite');
-	// Its maker may have closed it since: a row says `closed` before the lock is let go.
-	const current = await transaction.store.get(row.id);
-	const settled: RecordingRow = {
-		...(current ?? row),
-		status: current?.status === 'closed' ? 'closed' : 'interrupted'
-	};
-	if (current?.status === 'live') await transaction.store.put(settled);
-	await transaction.done;
-	return settled;
 }

@@ -1,7 +1,7 @@
 import { assert } from '#core/base/assert.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import type { LogEntry, RecordingHeader, RecordingStatus } from '#core/recording/recorded-event.ts';
-import type { AppendedEntry, RecordingLog } from '#core/recording/recording-log.ts';
+import type { AppendedEntry, MemoryLog } from '#core/recording/recording-log.ts';
 import { writeTransaction, type DatabaseConnection } from './database-connection.ts';
 import { EMPTY_STATE, planFlush } from './flush-plan.ts';
 import { lockRecording, type RecordingLock } from './recording-lock.ts';
@@ -35,7 +35,7 @@ export interface WriterOptions {
 	 * The log whose entries are appended. With it, the writer stores the whole recording again when somebody clears the
 	 * site's data in the middle of it; without it, only what comes after.
 	 */
-	readonly log?: RecordingLog;
+	readonly log?: MemoryLog;
 	/** Called once for each kind of problem, and again for a kind that comes back after a recovery. */
 	readonly onproblem?: (problem: StoreProblem) => void;
 	/** Called when all is stored again after a problem. */
@@ -64,8 +64,8 @@ export interface RecordingWriter {
 /** What a writer needs of its store. */
 export interface WriterHost {
 	readonly connection: DatabaseConnection;
-	/** Called after a flush that other views of the library want to know of. */
-	onstored(recordingId: string, isNew: boolean): void;
+	/** Called after each flush with the row as it is stored now. */
+	onstored(row: RecordingRow, isNew: boolean): void;
 	ondisposed(writer: DatabaseWriter): void;
 }
 
@@ -124,11 +124,6 @@ export class DatabaseWriter implements RecordingWriter {
 		this.#isRowDirty = true;
 		this.#oldestPendingMs ??= performance.now();
 		this.#schedule();
-	}
-
-	/** Takes over a title that was given in the library, without storing it: the library did. */
-	adoptTitle(title: string): void {
-		this.#header = { ...this.#header, title };
 	}
 
 	flush(): Promise<Result<void, StoreProblem>> {
@@ -248,7 +243,8 @@ export class DatabaseWriter implements RecordingWriter {
 		const row = this.#rowOf(plan.next, isLast ? this.#status : 'live');
 		const nowMs = performance.now();
 		const isStrict = row.status === 'closed' || nowMs - this.#lastStrictMs >= STRICT_EVERY_MS;
-		const written = writeTransaction(database, isStrict ? 'strict' : 'relaxed', (stores) => {
+		const durability = isStrict ? 'strict' : 'relaxed';
+		const written = writeTransaction(database, durability, ['recordings', 'events', 'audio'], (stores) => {
 			stores.recordings.put(row);
 			for (const { key, value } of plan.events) stores.events.put(value, key);
 			for (const { key, value } of plan.audio) stores.audio.put(value, key);
@@ -265,7 +261,7 @@ export class DatabaseWriter implements RecordingWriter {
 		this.#state = plan.next;
 		this.#generation = this.#host.connection.generation;
 		if (isStrict) this.#lastStrictMs = nowMs;
-		if (isNew || isStrict) this.#host.onstored(this.id, isNew);
+		this.#host.onstored(row, isNew);
 	}
 
 	#takeBatch(): AppendedEntry[] {
@@ -285,6 +281,7 @@ export class DatabaseWriter implements RecordingWriter {
 			status,
 			lengthMs: Math.max(state.lengthMs, lengthMs),
 			eventCount: state.entryCount,
+			eventBytes: state.eventBytes,
 			callerBytes: state.trackBytes.caller,
 			modelBytes: state.trackBytes.model,
 			turns,

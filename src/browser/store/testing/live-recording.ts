@@ -1,11 +1,11 @@
 import { encodeBase64 } from '#core/audio/base64.ts';
 import type { From } from '#core/recording/recorded-event.ts';
-import { RecordingLog } from '#core/recording/recording-log.ts';
+import { MemoryLog } from '#core/recording/recording-log.ts';
 import type { RecordingWriter } from '../recording-writer.ts';
 
 /** A log and a writer that is fed from it, as a live session does it. */
 export class LiveRecording {
-	readonly log = new RecordingLog();
+	readonly log = new MemoryLog();
 	readonly #writer: Pick<RecordingWriter, 'append'>;
 
 	constructor(writer: Pick<RecordingWriter, 'append'>) {
@@ -34,12 +34,19 @@ export function countingBytes(length: number, seed = 0): Uint8Array {
 	return Uint8Array.from({ length }, (_, index) => (index * 31 + (index >> 8) * 7 + seed) & 255);
 }
 
+/** Bytes that nothing can pack. */
+export function randomBytes(length: number): Uint8Array {
+	const bytes = new Uint8Array(length);
+	for (let start = 0; start < length; start += 65_536) crypto.getRandomValues(bytes.subarray(start, start + 65_536));
+	return bytes;
+}
+
 /** All raw texts of a log, in order. */
-export function rawsOf(log: RecordingLog): string[] {
+export function rawsOf(log: MemoryLog): string[] {
 	return Array.from({ length: log.length }, (_, index) => log.raw(index));
 }
 
 /** A track's bytes. */
-export function bytesOf(log: RecordingLog, track: 'caller' | 'model'): Uint8Array {
+export function bytesOf(log: MemoryLog, track: 'caller' | 'model'): Uint8Array {
 	return log.tracks[track].read(0, log.tracks[track].length);
 }
