@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+	Base64Decoder,
 	base64ByteLength,
 	base64Length,
 	decodeBase64,
@@ -71,5 +72,30 @@ test('the lengths of text and bytes follow from each other', () => {
 			expect(base64Length(bytes.length)).toBe(text.length);
 			expect(base64ByteLength(text)).toBe(bytes.length);
 		})
+	);
+});
+
+test('base64 is decoded where it stands among other bytes', () => {
+	const decoder = new Base64Decoder();
+	const parts = fc.tuple(fc.uint8Array({ maxLength: 9 }), bytesOf(), fc.uint8Array({ maxLength: 9 }));
+	fc.assert(
+		fc.property(parts, ([before, bytes, after]) => {
+			const text = Buffer.from(Buffer.from(bytes).toString('base64'));
+			const all = new Uint8Array(Buffer.concat([before, text, after]));
+			expect(decoder.decode(all, before.length, before.length + text.length)).toEqual(bytes);
+		})
+	);
+});
+
+test('what is decoded where it stands is just what is decoded as text', () => {
+	const decoder = new Base64Decoder();
+	const codes = fc.constantFrom(...Buffer.from('ABz09+/==\n -_"\xE9', 'latin1'));
+	const ascii = fc.array(codes, { maxLength: 40 }).map((list) => Uint8Array.from(list));
+	fc.assert(
+		fc.property(ascii, (bytes) => {
+			const decoded = decodeBase64(Buffer.from(bytes).toString('latin1'));
+			expect(decoder.decode(bytes, 0, bytes.length)).toEqual(decoded.ok ? decoded.value : undefined);
+		}),
+		{ numRuns: 3000 }
 	);
 });

@@ -69,3 +69,38 @@ test('an hour and a bit grows beyond the first reserve', () => {
 	expect(track.loudest(24_000 * 130, 24_000 * 140)).toBe(0);
 	expect(track.loudest(24_000 * 999, 24_000 * 1000)).toBe(0);
 });
+
+test('levels that were computed elsewhere make the same track', () => {
+	fc.assert(
+		fc.property(fc.int16Array({ maxLength: 3000 }), fc.array(fc.nat(3000), { maxLength: 6 }), (samples, cuts) => {
+			const worker = new PeakTrack();
+			const page = new PeakTrack();
+			const ends = [...cuts.map((cut) => Math.min(cut, samples.length)), samples.length].sort((x, y) => x - y);
+			let start = 0;
+			let sent = 0;
+			for (const end of ends) {
+				worker.append(new Uint8Array(samples.slice(start, end).buffer));
+				start = end;
+				// The last step may not be whole: the next run begins with it again.
+				page.appendLevels(sent, worker.levels(sent, worker.bucketCount));
+				sent = Math.floor(worker.sampleCount / SAMPLES_PER_PEAK);
+			}
+			const bucketCount = Math.ceil(samples.length / SAMPLES_PER_PEAK);
+			expect([worker.bucketCount, page.bucketCount]).toEqual([bucketCount, bucketCount]);
+			expect(page.sampleCount).toBe(bucketCount * SAMPLES_PER_PEAK);
+			expect(page.loudestSoFar).toBe(worker.loudestSoFar);
+			expect(page.levels(0, bucketCount)).toEqual(worker.levels(0, bucketCount));
+			for (let first = 0; first < samples.length; first += SAMPLES_PER_PEAK)
+				expect(page.loudest(first, first + 1)).toBeCloseTo(loudestOf(samples, first, first + 1), 6);
+		})
+	);
+});
+
+test('levels are a copy, and end where the track ends', () => {
+	const track = new PeakTrack();
+	track.append(new Uint8Array(Int16Array.from({ length: 500 }, (_, i) => (i < 250 ? -16_384 : 8192)).buffer));
+	const levels = track.levels(0, 99);
+	expect([...levels]).toEqual([0.5, 0.5, 0.25]);
+	levels.fill(1);
+	expect([...track.levels(1, 2), ...track.levels(3, 9), ...track.levels(-5, 1)]).toEqual([0.5, 0.5]);
+});

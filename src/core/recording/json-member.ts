@@ -1,22 +1,43 @@
+/** The text's value, or `undefined` when it is no JSON. */
+export function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
+/** A part of a text: from `start` up to `end`. */
+export interface TextRange {
+	readonly start: number;
+	readonly end: number;
+}
+
 /**
- * The text of a member's value as it is spelled, from the text of a JSON object: key order, spaces, escapes, number
- * spellings and double keys inside it stay as they are. As in `JSON.parse`, the last of several members counts.
+ * Where a member's value stands in the text of a JSON object, so that its key order, spaces, escapes, number spellings
+ * and double keys can be kept as they are. As in `JSON.parse`, the last of several members counts.
  *
  * @param text a JSON object that `JSON.parse` accepts
  */
-export function sliceOfMember(text: string, key: string): string | undefined {
-	let found: string | undefined;
+export function rangeOfMember(text: string, key: string): TextRange | undefined {
+	let found: TextRange | undefined;
 	let index = skipSpace(text, text.indexOf('{') + 1);
 	while (text[index] === '"') {
 		const keyEnd = endOfString(text, index);
 		const name: unknown = JSON.parse(text.slice(index, keyEnd));
 		const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
 		const end = endOfValue(text, start);
-		if (name === key) found = text.slice(start, end);
+		if (name === key) found = { start, end };
 		index = skipSpace(text, end);
 		if (text[index] === ',') index = skipSpace(text, index + 1);
 	}
 	return found;
+}
+
+/** The text of a member's value as it is spelled; see `rangeOfMember`. */
+export function sliceOfMember(text: string, key: string): string | undefined {
+	const range = rangeOfMember(text, key);
+	return range && text.slice(range.start, range.end);
 }
 
 function skipSpace(text: string, from: number): number {

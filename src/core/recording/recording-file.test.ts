@@ -12,7 +12,7 @@ import {
 	parseRecordingFile,
 	parseRecordingLine
 } from './recording-file.ts';
-import { RecordingLog } from './recording-log.ts';
+import { MemoryLog } from './recording-log.ts';
 
 const HEADER: RecordingHeader = {
 	earshot: 1,
@@ -36,7 +36,7 @@ function fixture(name: string): string {
 
 /** A file of these events, through the bytes of UTF-8, and back. */
 function throughFile(events: readonly RecordedEvent[]): RecordedEvent[] {
-	const log = new RecordingLog();
+	const log = new MemoryLog();
 	for (const e of events) log.append(e);
 	const bytes = Buffer.from([...formatRecordingFile(HEADER, log)].join(''), 'utf8');
 	const parsed = parse(bytes.toString('utf8'));
@@ -51,7 +51,7 @@ function parse(text: string) {
 	return parsed.value;
 }
 
-function eventsOf(log: RecordingLog): RecordedEvent[] {
+function eventsOf(log: MemoryLog): RecordedEvent[] {
 	return Array.from({ length: log.length }, (_, index) => log.recorded(index));
 }
 
