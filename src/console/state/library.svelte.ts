@@ -1,34 +1,71 @@
+import type { Result } from '#core/base/result.ts';
 import type { RecordingHeader, RecordingSummary } from '#core/recording/recorded-event.ts';
-import type { RecordingLog } from '#core/recording/recording-log.ts';
-import { formatRecordingFile, parseRecordingFile } from '#core/recording/recording-file.ts';
-import { applyEntry } from '#core/session/apply-event.ts';
-import { createSession } from '#core/session/session-model.ts';
-import { deriveCounts } from '#core/timeline/summary.ts';
-import { fail, succeed, type Result } from '#core/base/result.ts';
-import type { LibraryChange } from '#browser/store/library-changes.ts';
-import type { StoredRecording } from '#browser/store/load-recording.ts';
+import type { MemoryLog } from '#core/recording/recording-log.ts';
+import type {
+	ExportOptions,
+	ExportedFile,
+	LibraryApi,
+	LibraryProblem,
+	RecordingEdit,
+	RedactionReport
+} from '#browser/library/library-api.ts';
+import { openLibraryClient, type LibraryClient } from '#browser/library/library-client.ts';
+import { askWhereToSave, canStreamToDisk, downloadFile } from '#browser/files/save-file.ts';
 import { openRecordingStore, type RecordingStore } from '#browser/store/recording-store.ts';
-import type { RecordingWriter, SummaryUpdate } from '#browser/store/recording-writer.ts';
+import { connectWriters, type WriterPort } from '#browser/store/writer-port.ts';
+import { persistRecordings } from '#browser/store/storage-room.ts';
 import type { StoreProblem } from '#browser/store/store-problem.ts';
 import { beginWork } from './busy.ts';
+import { ImportJobs } from './import-jobs.svelte.ts';
+import type { OpenedWriter } from './live-recording.svelte.ts';
 import { notices } from './notices.svelte.ts';
+
+export type { ExportFormat, ExportOptions, RedactionReport } from '#browser/library/library-api.ts';
 
 /** Whether what is written is being kept, or waits in memory because the store fails. */
 export type WriterState = 'kept' | 'failing';
 
-/** The recordings that this browser keeps, and the only door to them. */
+/** The room that recordings take, as the browser tells it. */
+export interface StorageUse {
+	readonly usedBytes: number | null;
+	readonly quotaBytes: number | null;
+	readonly isPersisted: boolean;
+}
+
+/** From this size on a file is written to the disk while it is made, where the browser can. */
+const LARGE_EXPORT_BYTES = 64_000_000;
+
+/** What leaves by the plain "Export": the whole recording, without its secrets. */
+export const PLAIN_EXPORT: ExportOptions = { format: 'earshot.jsonl', redaction: {} };
+
+/** The recordings that this browser keeps, and the page's only door to them. */
 class Library {
 	recordings = $state.raw<readonly RecordingSummary[]>([]);
 	/** Why nothing can be kept; `null` while the store works. */
 	problem = $state<string | null>(null);
 	isLoaded = $state(false);
+	/** `false` where the browser stores nothing: recordings last as long as the page. */
+	isKept = $state(true);
+	use = $state.raw<StorageUse>({ usedBytes: null, quotaBytes: null, isPersisted: false });
+	/** What is searched for, and where it was found: excerpts by id. `null` while nothing is searched for. */
+	hits = $state.raw<ReadonlyMap<string, string | undefined> | null>(null);
+	readonly jobs = new ImportJobs(
+		() => this.client,
+		() => this.#taken()
+	);
+	#client: LibraryClient | null = null;
 	#store: Promise<RecordingStore | null> | null = null;
+	/** Takes recordings where the browser keeps nothing. */
+	#memory: Promise<WriterPort> | null = null;
 	#refreshTimer: ReturnType<typeof setTimeout> | undefined;
+	#searchNumber = 0;
+	/** Whether the browser was asked to keep recordings. */
+	#hasAsked = false;
 
-	/** Opens the store once; tells the page when it cannot. */
-	open(): Promise<RecordingStore | null> {
-		this.#store ??= this.#open();
-		return this.#store;
+	/** The worker that owns the recordings; started when it is first needed. */
+	get client(): LibraryApi {
+		this.#client ??= this.#openClient();
+		return this.#client;
 	}
 
 	async refresh(): Promise<void> {
@@ -40,14 +77,17 @@ class Library {
 		}
 	}
 
-	/** A writer for a new recording, or `null` when the browser keeps nothing. */
+	/** A writer for a new recording: into the browser's store, or where there is none into the memory of the worker. */
 	async openWriter(
 		header: RecordingHeader,
-		log: RecordingLog,
+		log: MemoryLog,
 		onstate: (state: WriterState) => void
-	): Promise<RecordingWriter | null> {
-		const store = await this.open();
-		if (!store) return null;
+	): Promise<OpenedWriter> {
+		const store = await this.#openStore();
+		if (!store) {
+			this.#memory ??= this.client.writerPort().then(connectWriters);
+			return { writer: (await this.#memory).openWriter(header), isKept: false };
+		}
 		const writer = store.openWriter(header, {
 			log,
 			onproblem: (problem) => {
@@ -59,136 +99,194 @@ class Library {
 				notices.show({ kind: 'info', title: 'Recordings are kept again', text: 'All of this session is stored.' });
 			}
 		});
-		void store.persist();
-		return writer;
+		return { writer, isKept: true };
 	}
 
-	async load(id: string): Promise<Result<StoredRecording>> {
-		const store = await this.open();
-		if (!store) return fail(this.problem ?? 'This browser keeps no recordings.');
-		const stored = await store.load(id);
-		return stored.ok ? stored : fail(stored.error.message);
-	}
-
-	/** Deletes a recording and offers to take it back for as long as the message stands. */
-	async removeWithUndo(id: string): Promise<void> {
+	/** Looks for words in titles, tags, notes and in what was said. An empty text ends the search. */
+	async search(words: string): Promise<void> {
+		const number = ++this.#searchNumber;
+		if (words.trim() === '') {
+			this.hits = null;
+			return;
+		}
 		const endWork = beginWork();
 		try {
-			const store = await this.open();
-			const stored = await this.load(id);
-			if (!stored.ok || !store) {
-				const text = `It could not be read, so that deleting could not be undone. ${stored.ok ? '' : stored.error}`;
-				notices.show({ kind: 'error', title: 'The recording was not deleted', text });
-				return;
-			}
-			const deleted = await store.delete([id]);
-			await this.refresh();
-			if (!deleted.ok) return this.#showProblem(deleted.error);
-			const { summary, log } = stored.value;
-			if (deleted.value === 0) {
-				const text = `"${summary.header.title}" is being recorded in another tab. Disconnect there first.`;
-				notices.show({ kind: 'warning', title: 'The recording was not deleted', text });
-				return;
-			}
-			const text = `"${summary.header.title}" is gone from this browser.`;
-			const action = { label: 'Undo', run: () => void this.#putBack(summary.header, log) };
-			notices.show({ kind: 'info', title: 'Deleted', text, action });
+			const found = await this.client.search(words);
+			// Typing went on.
+			if (number !== this.#searchNumber) return;
+			if (found.ok) this.hits = new Map(found.value.map(({ id, excerpt }) => [id, excerpt]));
+			else this.#showProblem(found.error);
 		} finally {
 			endWork();
 		}
 	}
 
-	/** The recording as an `.earshot.jsonl` file. */
-	async exportFile(id: string): Promise<Result<{ name: string; content: Blob }>> {
-		const stored = await this.load(id);
-		if (!stored.ok) return stored;
-		const { header } = stored.value.summary;
-		const content = new Blob([...formatRecordingFile(header, stored.value.log)], { type: 'application/x-ndjson' });
-		return succeed({ name: fileName(header.title), content });
-	}
-
-	/** Takes in an `.earshot.jsonl` file as a recording of its own. Returns its id. */
-	async importFile(file: File): Promise<Result<string>> {
+	/** Changes title, tags or note. */
+	async edit(id: string, edit: RecordingEdit): Promise<void> {
 		const endWork = beginWork();
 		try {
-			const parsed = parseRecordingFile(await file.text());
-			if (!parsed.ok) return fail(`${file.name}: ${parsed.error.message}`);
-			const store = await this.open();
-			if (!store) return fail(this.problem ?? 'This browser keeps no recordings.');
-			// A file may be taken in twice, or beside the session that it came from.
-			const header = { ...parsed.value.header, id: crypto.randomUUID() };
-			const imported = await store.importLog(header, parsed.value.log, summarise(parsed.value.log));
-			if (!imported.ok) return fail(imported.error.message);
-			for (const text of parsed.value.notes) notices.show({ kind: 'info', title: file.name, text });
-			if (parsed.value.skipped.length > 0) showSkipped(file.name, parsed.value.skipped);
-			await this.refresh();
-			return succeed(header.id);
+			const edited = await this.client.edit(id, edit);
+			if (!edited.ok) this.#showFailure('The recording was not changed', edited.error.message);
+			await this.#reload();
+		} finally {
+			endWork();
+		}
+	}
+
+	/** Takes recordings away and offers to bring them back for as long as the message stands. */
+	async removeWithUndo(ids: readonly string[]): Promise<void> {
+		const endWork = beginWork();
+		try {
+			const titles = new Map(this.recordings.map(({ header }) => [header.id, header.title]));
+			const removed = await this.client.remove(ids);
+			await this.#reload();
+			if (!removed.ok) return this.#showFailure('The recording was not deleted', removed.error.message);
+			const gone = removed.value.removed;
+			const kept = ids.filter((id) => !gone.includes(id));
+			if (kept.length > 0) {
+				const text = `${named(kept, titles)} is being recorded. Disconnect there first.`;
+				notices.show({ kind: 'warning', title: 'The recording was not deleted', text });
+			}
+			if (gone.length === 0) return;
+			const action = { label: 'Undo', run: () => void this.#bringBack(gone) };
+			const text = `${named(gone, titles)} ${gone.length === 1 ? 'is' : 'are'} gone from this browser.`;
+			notices.show({ kind: 'info', title: 'Deleted', text, action, ondismiss: () => void this.client.purge(gone) });
+		} finally {
+			endWork();
+		}
+	}
+
+	/** What an export would take out. */
+	async previewExport(
+		ids: readonly string[],
+		options: ExportOptions
+	): Promise<Result<RedactionReport & { readonly bytes: number }, LibraryProblem>> {
+		const endWork = beginWork();
+		try {
+			return await this.client.previewExport(ids, options);
+		} finally {
+			endWork();
+		}
+	}
+
+	/**
+	 * Saves recordings as a file: through the browser's download, or, when it is large, straight to where the user wants it.
+	 *
+	 * @param expectedBytes how large the file will be, as far as is known
+	 */
+	async exportFile(
+		ids: readonly string[],
+		options: ExportOptions = PLAIN_EXPORT,
+		expectedBytes = 0,
+		suggestedName = 'recording',
+		onprogress: (doneBytes: number) => void = () => undefined
+	): Promise<ExportedFile | null> {
+		const endWork = beginWork();
+		try {
+			let target: WritableStream<Uint8Array> | null = null;
+			if (expectedBytes > LARGE_EXPORT_BYTES && canStreamToDisk()) {
+				const chosen = await askWhereToSave(suggestedName);
+				if (!chosen.ok && chosen.error.kind === 'cancelled') return null;
+				if (chosen.ok) target = chosen.value;
+			}
+			const exported = await this.client.exportFile(ids, options, target, onprogress);
+			if (!exported.ok) {
+				this.#showFailure('The recording was not exported', exported.error.message);
+				return null;
+			}
+			if (exported.value.blob) downloadFile(exported.value.blob, exported.value.name);
+			showRedactions(exported.value.name, exported.value.redactions);
+			return exported.value;
+		} finally {
+			endWork();
+		}
+	}
+
+	/** A file was taken in: from now on there is something here that the browser had better keep. */
+	async #taken(): Promise<void> {
+		await this.refresh();
+		if (this.#hasAsked || this.recordings.length === 0) return;
+		this.#hasAsked = true;
+		// Whatever the answer is, recordings are kept as well as the browser allows.
+		await persistRecordings().catch(() => false);
+		await this.#reload();
+	}
+
+	async #bringBack(ids: readonly string[]): Promise<void> {
+		const endWork = beginWork();
+		try {
+			const back = await this.client.undoRemove(ids);
+			if (!back.ok) this.#showFailure('It could not be brought back', back.error.message);
+			await this.#reload();
 		} finally {
 			endWork();
 		}
 	}
 
 	async #reload(): Promise<void> {
-		const listed = await (await this.open())?.list();
-		if (listed?.ok) this.recordings = listed.value;
-		else if (listed) this.#showProblem(listed.error);
+		const [listed] = await Promise.all([this.client.list(), this.#openStore()]);
+		if (listed.ok) {
+			const { recordings, isKept, usedBytes, quotaBytes, isPersisted } = listed.value;
+			this.recordings = recordings;
+			this.isKept = isKept;
+			this.use = { usedBytes, quotaBytes, isPersisted };
+		} else this.#showProblem(listed.error);
 		this.isLoaded = true;
 	}
 
-	async #putBack(header: RecordingHeader, log: RecordingLog): Promise<void> {
-		const store = await this.open();
-		const stored = await store?.importLog(header, log, summarise(log));
-		if (stored && !stored.ok) this.#showProblem(stored.error);
-		await this.refresh();
+	#openClient(): LibraryClient {
+		const client = openLibraryClient({ onlost: (reason) => this.#lost(reason) });
+		void client.onchange(() => this.#changed());
+		return client;
 	}
 
-	async #open(): Promise<RecordingStore | null> {
-		const store = await openRecordingStore();
-		if (!store.ok) {
+	/** The worker died: the next call starts another. */
+	#lost(reason: string): void {
+		this.#client?.dispose();
+		this.#client = null;
+		const text = `What was being read or saved has stopped; recordings that are being made go on. Reload to see them. (${reason})`;
+		this.#showFailure('The library stopped', text);
+	}
+
+	/** The store that sessions of this page are written to, opened once; tells the page when there is none. */
+	#openStore(): Promise<RecordingStore | null> {
+		this.#store ??= openRecordingStore().then((store) => {
+			if (store.ok) return store.value;
 			this.problem = store.error.message;
 			this.#showProblem(store.error);
 			return null;
-		}
-		store.value.onchange((change) => this.#changed(change.kind));
-		return store.value;
+		});
+		return this.#store;
 	}
 
 	/** A session that is being held changes its row four times a second; the list need not. */
-	#changed(kind: LibraryChange['kind']): void {
-		if (kind !== 'updated') void this.refresh();
-		else
-			this.#refreshTimer ??= setTimeout(() => {
-				this.#refreshTimer = undefined;
-				void this.#reload();
-			}, 2000);
+	#changed(): void {
+		this.#refreshTimer ??= setTimeout(() => {
+			this.#refreshTimer = undefined;
+			void this.#reload();
+		}, 300);
 	}
 
-	#showProblem(problem: StoreProblem): void {
+	#showProblem(problem: StoreProblem | LibraryProblem): void {
 		const title = problem.kind === 'full' ? 'The browser’s storage is full' : 'Recordings cannot be kept';
 		notices.show({ kind: 'error', title, text: problem.message });
 	}
+
+	#showFailure(title: string, text: string): void {
+		notices.show({ kind: 'error', title, text });
+	}
 }
 
-/** What the list shows of a recording that comes as a whole. */
-function summarise(log: RecordingLog): SummaryUpdate {
-	const session = createSession();
-	for (let i = 0; i < log.length; i++) applyEntry(session, log.entry(i));
-	const { state } = session.connection;
-	return { ...deriveCounts(session), wasCutOff: state === 'connected' || state === 'connecting' };
+function named(ids: readonly string[], titles: ReadonlyMap<string, string>): string {
+	return ids.length === 1 ? `"${titles.get(ids[0]!) ?? 'It'}"` : `${ids.length} recordings`;
 }
 
-function showSkipped(name: string, skipped: readonly { readonly line: number; readonly reason: string }[]): void {
-	const first = skipped
-		.slice(0, 3)
-		.map(({ line, reason }) => `line ${line}: ${reason}`)
-		.join('; ');
-	const more = skipped.length > 3 ? `; and ${skipped.length - 3} more` : '';
-	notices.show({ kind: 'warning', title: `${name} was taken in with gaps`, text: `Left out: ${first}${more}.` });
-}
-
-function fileName(title: string): string {
-	const plain = title.replace(/[^\p{L}\p{N}]+/gu, '-').replace(/^-+|-+$/g, '');
-	return `${plain || 'recording'}.earshot.jsonl`;
+/** Says what an export left out, counted by kind: nobody should wonder what they sent. */
+function showRedactions(name: string, { counts }: RedactionReport): void {
+	const kinds = Object.entries(counts).filter(([, count]) => count > 0);
+	if (kinds.length === 0) return;
+	const text = `${name} leaves without: ${kinds.map(([kind, count]) => `${kind} (${count})`).join(', ')}.`;
+	notices.show({ kind: 'info', title: 'Secrets were taken out', text });
 }
 
 export const library = new Library();

@@ -1,12 +1,13 @@
 import { encodeBase64 } from '#core/audio/base64.ts';
 import type { From, LogEntry, RecordingHeader } from '#core/recording/recorded-event.ts';
 import { Recorder } from '#core/recording/recorder.ts';
-import { RecordingLog, type AppendedEntry } from '#core/recording/recording-log.ts';
+import { MemoryLog, type AppendedEntry } from '#core/recording/recording-log.ts';
 import { deriveCounts } from '#core/timeline/summary.ts';
 import type { RecordingWriter } from '#browser/store/recording-writer.ts';
 import { beginWork } from './busy.ts';
 import type { WriterState } from './library.svelte.ts';
-import { SessionView, TrackPeaks } from './session-view.svelte.ts';
+import { SessionView } from './session-view.svelte.ts';
+import { TrackPeaks } from './track-peaks.svelte.ts';
 
 /** Between two updates of the panes, ms. */
 const PUBLISH_EVERY_MS = 40;
@@ -15,19 +16,26 @@ const SUMMARY_EVERY_MS = 1000;
 /** The clock in the header also runs while nothing arrives. Milliseconds. */
 const TICK_MS = 250;
 
-/** Opens a writer for a recording, or `null` where nothing can be kept. */
+/** Where a recording is written to while it is made. */
+export interface OpenedWriter {
+	readonly writer: RecordingWriter;
+	/** Whether it outlives the page. */
+	readonly isKept: boolean;
+}
+
+/** Opens a writer for a recording, or `null` where nothing can be written. */
 export type OpenWriter = (
 	header: RecordingHeader,
-	log: RecordingLog,
+	log: MemoryLog,
 	onstate: (state: WriterState) => void
-) => Promise<RecordingWriter | null>;
+) => Promise<OpenedWriter | null>;
 
 /**
  * The recording that is being made: log, fold, peaks and writer, fed with every message before anyone acts on it.
  */
 export class LiveRecording {
 	readonly header: RecordingHeader | null;
-	readonly log = new RecordingLog();
+	readonly log = new MemoryLog();
 	readonly view = new SessionView(this.log);
 	readonly peaks = new TrackPeaks();
 	/** `performance.now()` of the recording's zero, ms. */
@@ -59,10 +67,10 @@ export class LiveRecording {
 		this.#ticking = setInterval(() => {
 			this.elapsedMs = performance.now() - this.startedAtMs;
 		}, TICK_MS);
-		const writer = await openWriter(this.header, this.log, (state) => (this.isStored = state === 'kept'));
-		if (!writer) return;
-		this.isStored = true;
-		this.#writer = writer;
+		const opened = await openWriter(this.header, this.log, (state) => (this.isStored = state === 'kept'));
+		if (!opened) return;
+		this.isStored = opened.isKept;
+		this.#writer = opened.writer;
 		if (this.#isEnded) this.#closeWriter();
 	}
 

@@ -5,6 +5,8 @@ export interface Notice {
 	readonly title: string;
 	readonly text: string;
 	readonly action?: { readonly label: string; readonly run: () => void };
+	/** Called when the message is taken away without its action. */
+	readonly ondismiss?: () => void;
 }
 
 const MOST_SHOWN = 3;
@@ -31,7 +33,9 @@ class Notices {
 		this.list = this.list.filter((notice) => notice.action !== undefined);
 	}
 
-	dismiss(id: number): void {
+	/** @param withAction its action was taken */
+	dismiss(id: number, withAction = false): void {
+		if (!withAction) this.list.find((notice) => notice.id === id)?.ondismiss?.();
 		this.list = this.list.filter((notice) => notice.id !== id);
 	}
 }

@@ -1,0 +1,162 @@
+import { fail, succeed, type Result } from '#core/base/result.ts';
+import { HarImport } from '#core/recording/import/har-import.ts';
+import type { FormatReader } from '#core/recording/import/import-sink.ts';
+import type { LogEntry } from '#core/recording/recorded-event.ts';
+import { RecordingScanner, type ScanListener } from '#core/recording/recording-scanner.ts';
+import { readSlices, readStream, type Slice } from '../files/read-slices.ts';
+import type { ZipFile } from '../files/zip.ts';
+import type { IncomingRecording } from './incoming-recording.ts';
+import { addRedacted, type Intake } from './intake.ts';
+import type { LibraryProblem } from './library-api.ts';
+import { problem, recogniseText, type Recognised, type ZipContents } from './recognise.ts';
+
+/** What reading a file needs besides its intake. */
+export interface ReadContext {
+	readonly file: Blob;
+	readonly signal: AbortSignal;
+	readonly newId: () => string;
+	/** Called after each piece: bytes that were read, of how many; `totalBytes` is 0 when nobody knows. */
+	readonly onprogress: (doneBytes: number, totalBytes: number) => void;
+}
+
+type Read = Result<void, LibraryProblem>;
+
+/** What a packed file may come to: beyond it nobody reads on. */
+const MOST_UNPACKED_BYTES = 4 * 2 ** 30;
+
+const TOO_LARGE = `Unpacked, this file is larger than ${MOST_UNPACKED_BYTES / 2 ** 30} GiB; the rest was left out.`;
+
+/** Reads all that a file holds into the intake. What cannot be read is skipped there; fails when nothing can be. */
+export async function readFile(recognised: Recognised, intake: Intake, context: ReadContext): Promise<Read> {
+	const { file, signal } = context;
+	switch (recognised.kind) {
+		case 'earshot':
+			return readEarshot(readSlices(file, signal), intake, context, file);
+		case 'earshot-zip': {
+			const { recording } = recognised;
+			const onprogress = (done: number) => {
+				intake.flush();
+				context.onprogress(done, recording.size);
+			};
+			const scanned = await recording.scan(listenerOf(intake, context, null), { signal, onprogress });
+			return scanned.ok ? scanned : fail(problem(scanned.error.message));
+		}
+		case 'foreign': {
+			const reader = recognised.format.open(intake);
+			await pump(readSlices(file, signal), reader, intake, (done) => context.onprogress(done, file.size));
+			return succeed(undefined);
+		}
+		case 'packed':
+			return readUnknown(readStream(recognised.unpack(file), signal), intake, context);
+		case 'zip':
+			return readZip(recognised.zip, recognised.contents, intake, context);
+	}
+}
+
+/** Hands a file's pieces to a reader, and what came of each to whoever looks. */
+async function pump(
+	slices: AsyncIterable<Slice>,
+	reader: FormatReader,
+	intake: Intake,
+	onread: (doneBytes: number) => void
+): Promise<void> {
+	for await (const { at, bytes } of slices) {
+		if (at > MOST_UNPACKED_BYTES) {
+			intake.note(TOO_LARGE);
+			break;
+		}
+		reader.push(bytes);
+		intake.flush();
+		onread(at + bytes.length);
+	}
+	reader.end();
+	intake.flush();
+}
+
+/** Reads a recording of Earshot's own. `file`: where payloads can be read again; `null` for what is unpacked. */
+async function readEarshot(
+	slices: AsyncIterable<Slice>,
+	intake: Intake,
+	context: ReadContext,
+	file: Blob | null
+): Promise<Read> {
+	const scanner = new RecordingScanner(listenerOf(intake, context, file));
+	await pump(slices, scanner, intake, (done) => context.onprogress(done, file?.size ?? 0));
+	return scanner.problem ? fail(problem(scanner.problem.message)) : succeed(undefined);
+}
+
+/** Takes what a scanner reads into a recording. */
+function listenerOf(intake: Intake, context: ReadContext, file: Blob | null): ScanListener {
+	let recording: IncomingRecording | undefined;
+	return {
+		onheader: (header) => {
+			recording = intake.open({ ...header, id: context.newId() }, file, intake.openRedactor());
+		},
+		onentry: ({ at, from, text, binary, audio }) => {
+			if (!recording) return;
+			const entry: Omit<LogEntry, 'seq' | 'audio'> = { at, from, text, ...(binary && { binary }) };
+			if (!recording.redactor) return recording.appendEntry(entry, audio);
+			const ref = audio && { track: audio.track, index: audio.index, offset: 0, length: audio.bytes.length };
+			addRedacted(recording, { seq: 0, ...entry, ...(ref && { audio: ref }) }, audio?.bytes, audio?.payloadAt ?? null);
+		},
+		onskip: ({ line, reason }) => intake.skip({ place: `line ${line}`, reason }),
+		onnote: (text) => intake.note(text)
+	};
+}
+
+/** Reads text that came out of something: what it is shows with its first bytes. */
+async function readUnknown(slices: AsyncIterable<Slice>, intake: Intake, context: ReadContext): Promise<Read> {
+	const iterator = slices[Symbol.asyncIterator]();
+	const first = await iterator.next();
+	if (first.done) return fail(problem('This file is empty: there is nothing in it.'));
+	const rest = chain(first.value, iterator);
+	const recognised = recogniseText(first.value.bytes);
+	if (!recognised.ok) {
+		await iterator.return?.(undefined);
+		return recognised;
+	}
+	if (recognised.value.kind === 'earshot') return readEarshot(rest, intake, context, null);
+	if (recognised.value.kind !== 'foreign') return fail(problem('This cannot be read out of a packed file.'));
+	await pump(rest, recognised.value.format.open(intake), intake, (done) => context.onprogress(done, 0));
+	return succeed(undefined);
+}
+
+async function* chain(first: Slice, rest: AsyncIterator<Slice>): AsyncGenerator<Slice, void> {
+	yield first;
+	for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value;
+}
+
+function readZip(zip: ZipFile, contents: ZipContents, intake: Intake, context: ReadContext): Promise<Read> {
+	for (const { name, reason } of zip.leftOut) intake.skip({ place: name, reason });
+	return contents === 'several' ? readEach(zip, intake, context) : readHars(zip, intake, context);
+}
+
+/** Reads the HARs and traces of a Playwright archive, and the files of messages that they name. */
+async function readHars(zip: ZipFile, intake: Intake, { signal, onprogress }: ReadContext): Promise<Read> {
+	const har = new HarImport(intake);
+	const read = (name: string, reader: FormatReader) =>
+		pump(readStream(zip.stream(name), signal), reader, intake, (done) => onprogress(done, 0));
+	for (const { name } of zip.entries) {
+		if (name.endsWith('trace.network')) await read(name, har.readTraceNetwork(`${name}, `));
+		else if (/\.har$/i.test(name)) await read(name, har.readHar(`${name}, `));
+	}
+	for (const attached of har.attached) {
+		const entry = zip.entries.find(({ name }) => name === attached.file || name.endsWith(`/${attached.file}`));
+		if (entry) await read(entry.name, har.readMessages(attached));
+		else intake.skip({ place: attached.place, reason: `Its messages (${attached.file}) are not in the zip.` });
+	}
+	har.end();
+	intake.flush();
+	return succeed(undefined);
+}
+
+/** Reads each file of a zip that is known; the others are skipped. */
+async function readEach(zip: ZipFile, intake: Intake, context: ReadContext): Promise<Read> {
+	for (const { name } of zip.entries) {
+		if (context.signal.aborted) break;
+		const read = await readUnknown(readStream(zip.stream(name), context.signal), intake, context);
+		if (!read.ok) intake.skip({ place: name, reason: read.error.message });
+	}
+	if (intake.recordings.length > 0) return succeed(undefined);
+	return fail(problem('Nothing in this zip is a recording or a log that Earshot knows.'));
+}

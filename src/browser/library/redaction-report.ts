@@ -1,0 +1,18 @@
+import type { Redactor } from '#core/recording/redaction/redaction-options.ts';
+import type { RedactionReport } from './library-api.ts';
+
+const MOST_FOUND = 500;
+
+/** What several redactors took out, as one account. */
+export function mergeRedactions(redactors: readonly Redactor[]): RedactionReport {
+	return addReports(redactors.map(({ counts, found }) => ({ counts: Object.fromEntries(counts), found })));
+}
+
+/** Several accounts as one. */
+export function addReports(reports: readonly RedactionReport[]): RedactionReport {
+	const counts: Record<string, number> = {};
+	for (const report of reports) {
+		for (const [kind, count] of Object.entries(report.counts)) counts[kind] = (counts[kind] ?? 0) + count;
+	}
+	return { counts, found: reports.flatMap(({ found }) => found).slice(0, MOST_FOUND) };
+}
