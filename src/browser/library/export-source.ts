@@ -10,7 +10,7 @@ import { applyEntry } from '#core/session/apply-event.ts';
 import { createSession, type Session } from '#core/session/session-model.ts';
 import { deriveCallerPlacements, deriveModelPlacements, type Placement } from '#core/timeline/placements.ts';
 import type { ExportOptions, RedactionReport } from './library-api.ts';
-import { mergeRedactions } from './redaction-report.ts';
+import { mergeRedactions, redactHeader } from './redaction-report.ts';
 
 /** A recording as it is to leave: nothing is in it that is not to be seen or heard. */
 export interface ExportSource {
@@ -57,17 +57,6 @@ export function prepareExport(header: RecordingHeader, log: RecordingLog, option
 		session,
 		redactor,
 		redactions: { ...redactions, counts }
-	};
-}
-
-function redactHeader(header: RecordingHeader, redactor: Redactor): RecordingHeader {
-	return {
-		...header,
-		title: redactor.text(header.title, 'title'),
-		endpoint: redactor.text(header.endpoint, 'endpoint'),
-		model: redactor.text(header.model, 'model'),
-		...(header.note !== undefined && { note: redactor.text(header.note, 'note') }),
-		...(header.tags && { tags: header.tags.map((tag) => redactor.text(tag, 'tag')) })
 	};
 }
 

@@ -8,6 +8,7 @@ import type { ZipFile } from '../files/zip.ts';
 import type { IncomingRecording } from './incoming-recording.ts';
 import { addRedacted, type Intake } from './intake.ts';
 import type { LibraryProblem } from './library-api.ts';
+import { redactHeader } from './redaction-report.ts';
 import { problem, recogniseText, type Recognised, type ZipContents } from './recognise.ts';
 
 /** What reading a file needs besides its intake. */
@@ -90,7 +91,9 @@ function listenerOf(intake: Intake, context: ReadContext, file: Blob | null): Sc
 	let recording: IncomingRecording | undefined;
 	return {
 		onheader: (header) => {
-			recording = intake.open({ ...header, id: context.newId() }, file, intake.openRedactor());
+			const redactor = intake.openRedactor();
+			const clean = redactor ? redactHeader(header, redactor) : header;
+			recording = intake.open({ ...clean, id: context.newId() }, file, redactor);
 		},
 		onentry: ({ at, from, text, binary, audio }) => {
 			if (!recording) return;

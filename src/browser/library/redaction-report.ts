@@ -1,3 +1,4 @@
+import type { RecordingHeader } from '#core/recording/recorded-event.ts';
 import type { Redactor } from '#core/recording/redaction/redaction-options.ts';
 import type { RedactionReport } from './library-api.ts';
 
@@ -15,4 +16,16 @@ export function addReports(reports: readonly RedactionReport[]): RedactionReport
 		for (const [kind, count] of Object.entries(report.counts)) counts[kind] = (counts[kind] ?? 0) + count;
 	}
 	return { counts, found: reports.flatMap(({ found }) => found).slice(0, MOST_FOUND) };
+}
+
+/** A header without the secrets that its texts hold. */
+export function redactHeader(header: RecordingHeader, redactor: Redactor): RecordingHeader {
+	return {
+		...header,
+		title: redactor.text(header.title, 'title'),
+		endpoint: redactor.text(header.endpoint, 'endpoint'),
+		model: redactor.text(header.model, 'model'),
+		...(header.note !== undefined && { note: redactor.text(header.note, 'note') }),
+		...(header.tags && { tags: header.tags.map((tag) => redactor.text(tag, 'tag')) })
+	};
 }
