@@ -2,6 +2,7 @@ import { PeakTrack, SAMPLES_PER_PEAK } from '#core/audio/peaks.ts';
 import { EntryBlock, type EntryBlockData } from '#core/recording/entry-block.ts';
 import type { LogEntry, RecordingHeader, RecordingSummary, TrackName } from '#core/recording/recorded-event.ts';
 import type { Redactor } from '#core/recording/redaction/redaction-options.ts';
+import { TrackCodings } from '#core/recording/recording-zip.ts';
 import { RecordingLog, type Tracks } from '#core/recording/recording-log.ts';
 import type { OpenListener, PeakRun } from './library-api.ts';
 import { BlobTrack, FileTrack } from './source-track.ts';
@@ -30,6 +31,7 @@ export class IncomingRecording {
 	isWhole = false;
 	readonly #blocks: EntryBlockData[] = [];
 	readonly #listeners = new Set<OpenListener>();
+	readonly #codings = new TrackCodings();
 	#open = new EntryBlock();
 	#lastAt = 0;
 	/** Peaks that were sent; the last one is sent again, because it may not have been full. */
@@ -53,11 +55,14 @@ export class IncomingRecording {
 		if (this.#open.isFull) this.flush();
 		this.#lastAt = Math.max(this.#lastAt, entry.at);
 		const at = this.#lastAt;
-		if (!audio) return this.#open.append({ ...entry, at });
+		if (!audio) {
+			this.#codings.add({ seq: 0, ...entry });
+			return this.#open.append({ ...entry, at });
+		}
 		const track = this.log.tracks[audio.track];
 		const { length } = audio.bytes;
 		const offset = addTo(track, audio);
-		this.peaks[audio.track].append(audio.bytes);
+		this.peaks[audio.track].append(audio.bytes, this.#codings.now(audio.track, entry.from === 'console').coding);
 		this.#open.append({ ...entry, at, audio: { track: audio.track, index: audio.index, offset, length } });
 	}
 

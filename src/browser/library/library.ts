@@ -5,6 +5,8 @@ import { assertPresent } from '#core/base/assert.ts';
 import { audioOfTracks } from '#core/recording/export/audio-reader.ts';
 import type { RecordingSummary, TrackName } from '#core/recording/recorded-event.ts';
 import type { Tracks } from '#core/recording/recording-log.ts';
+import { parsePathPattern } from '#core/recording/redaction/path-pattern.ts';
+import type { RedactionOptions } from '#core/recording/redaction/redaction-options.ts';
 import { formatWav, planMix } from '#core/timeline/export/mix.ts';
 import { openMemoryStore, openRecordingStore, type RecordingStore } from '../store/recording-store.ts';
 import { serveWriters } from '../store/writer-port.ts';
@@ -127,6 +129,8 @@ class Library implements LibraryApi {
 		options: ImportOptions,
 		listener: ImportListener
 	): Promise<Result<ImportReport, LibraryProblem>> {
+		const wrong = wrongPath(options.redaction ?? null);
+		if (wrong) return Promise.resolve(fail(wrong));
 		const job = new ImportJob(this.#importHost, options, listener);
 		this.#jobs.set(jobId, job);
 		return job.run(file, name).finally(() => this.#jobs.delete(jobId));
@@ -150,6 +154,8 @@ class Library implements LibraryApi {
 		ids: readonly string[],
 		options: ExportOptions
 	): Promise<Result<RedactionReport & { readonly bytes: number }, LibraryProblem>> {
+		const wrong = wrongPath(options.redaction);
+		if (wrong) return fail(wrong);
 		const reports: RedactionReport[] = [];
 		let bytes = 0;
 		for (const id of ids) {
@@ -168,6 +174,8 @@ class Library implements LibraryApi {
 		target: WritableStream<Uint8Array> | null,
 		onprogress: (doneBytes: number) => void
 	): Promise<Result<ExportedFile, LibraryProblem>> {
+		const wrong = wrongPath(options.redaction);
+		if (wrong) return fail(wrong);
 		return exportRecordings(this.#eachLeaving(ids), ids.length, options, target, onprogress);
 	}
 
@@ -289,6 +297,15 @@ class Library implements LibraryApi {
 			{ onprogress, peaks, text }
 		);
 	}
+}
+
+/** A path of a member that is none: nobody could take out what it means. */
+function wrongPath(redaction: RedactionOptions | null): LibraryProblem | undefined {
+	for (const path of redaction?.paths ?? []) {
+		const parsed = parsePathPattern(path);
+		if (!parsed.ok) return problem(parsed.error);
+	}
+	return undefined;
 }
 
 /** How large a file will be, as far as can be told beforehand. */

@@ -146,8 +146,8 @@ async function readHars(zip: ZipFile, intake: Intake, { signal, onprogress }: Re
 	for (const attached of har.attached) {
 		const entry = zip.entries.find(({ name }) => name === attached.file || name.endsWith(`/${attached.file}`));
 		if (entry) await read(entry.name, har.readMessages(attached));
-		else intake.skip({ place: attached.place, reason: `Its messages (${attached.file}) are not in the zip.` });
 	}
+	// Those whose files are not in the zip are skipped there.
 	har.end();
 	intake.flush();
 	return succeed(undefined);

@@ -1,8 +1,10 @@
 import { succeed, type Result } from '#core/base/result.ts';
 import { PeakTrack, SAMPLES_PER_PEAK } from '#core/audio/peaks.ts';
+import type { WireFormat } from '#core/audio/wire-format.ts';
 import type { TrackBytes } from '#core/recording/byte-track.ts';
-import type { EntryBlockData } from '#core/recording/entry-block.ts';
+import { EntryBlock, type EntryBlockData } from '#core/recording/entry-block.ts';
 import type { RecordingSummary, TrackName } from '#core/recording/recorded-event.ts';
+import { TrackCodings, type CodingChange } from '#core/recording/recording-zip.ts';
 import { RecordingLog } from '#core/recording/recording-log.ts';
 import { FIRST_ENTRY, type RecordingStore } from '../store/recording-store.ts';
 import { StoreFailure, type StoreProblem } from '../store/store-problem.ts';
@@ -65,6 +67,7 @@ export class StoredOpening {
 	readonly #peaks: Readonly<Record<TrackName, PeakTrack>> = { caller: new PeakTrack(), model: new PeakTrack() };
 	readonly #peakBytes: Record<TrackName, number> = { caller: 0, model: 0 };
 	#summary: RecordingSummary;
+	readonly #codings = new TrackCodings();
 	#hasStoredPeaks = false;
 	#peaking: Promise<void> = Promise.resolve();
 
@@ -81,7 +84,10 @@ export class StoredOpening {
 		this.#hasStoredPeaks = this.#summary.status !== 'live' && (await this.#showStoredPeaks());
 		const { signal } = this.#closing;
 		const listener = {
-			onblocks: (blocks: EntryBlockData[]) => this.#listener.onblocks(blocks),
+			onblocks: (blocks: EntryBlockData[]) => {
+				if (!this.#hasStoredPeaks) blocks.forEach((block) => this.#learnCodings(EntryBlock.of(block)));
+				this.#listener.onblocks(blocks);
+			},
 			onloaded: (damage: readonly string[]) => {
 				this.#makePeaksBehind();
 				this.#listener.onloaded(damage);
@@ -129,11 +135,12 @@ export class StoredOpening {
 			const end = this.tracks[track].length;
 			while (this.#peakBytes[track] < end && !this.#closing.signal.aborted) {
 				const start = this.#peakBytes[track];
-				const bytes = await this.tracks[track].load(start, Math.min(PIECE_BYTES, end - start));
+				const { coding, endByte } = codingAt(this.#codings.of(track), start);
+				const bytes = await this.tracks[track].load(start, Math.min(PIECE_BYTES, end - start, endByte - start));
 				// A row may know of audio a moment before its chunks can be read.
 				if (bytes.length === 0) break;
 				const first = Math.floor(this.#peaks[track].sampleCount / SAMPLES_PER_PEAK);
-				this.#peaks[track].append(bytes);
+				this.#peaks[track].append(bytes, coding);
 				this.#peakBytes[track] += bytes.length;
 				const levels = this.#peaks[track].levels(first, this.#peaks[track].bucketCount);
 				this.#listener.onpeaks({ track, first, levels, trackBytes: this.#peakBytes[track] });
@@ -141,6 +148,11 @@ export class StoredOpening {
 		}
 		const isWhole = TRACKS.every((track) => this.#peakBytes[track] === this.tracks[track].length);
 		if (this.#summary.status !== 'live' && isWhole && !this.#closing.signal.aborted) await this.#keepPeaks();
+	}
+
+	/** How the tracks are coded stands between the entries that bring them. */
+	#learnCodings(block: EntryBlock): void {
+		for (let index = 0; index < block.count; index++) this.#codings.add(block.entry(index, 0));
 	}
 
 	/** So that nobody need look through this audio again. */
@@ -152,4 +164,11 @@ export class StoredOpening {
 			if (peaks.sampleCount > 0) await this.#store.putPeaks(this.#id, track, peaks.levels(0, peaks.bucketCount));
 		}
 	}
+}
+
+/** How the byte at a place of a track is coded, and where that ends. */
+function codingAt(changes: readonly CodingChange[], byte: number): { coding: WireFormat; endByte: number } {
+	const next = changes.findIndex(({ from }) => from > byte);
+	const current = changes[(next < 0 ? changes.length : next) - 1];
+	return { coding: current?.coding ?? 'pcm16', endByte: changes[next]?.from ?? Infinity };
 }

@@ -1,5 +1,6 @@
 import { encodeBase64 } from '#core/audio/base64.ts';
 import type { From, LogEntry, RecordingHeader } from '#core/recording/recorded-event.ts';
+import { audioWireFormat } from '#core/protocol/session-config.ts';
 import { Recorder } from '#core/recording/recorder.ts';
 import { MemoryLog, type AppendedEntry } from '#core/recording/recording-log.ts';
 import { deriveCounts } from '#core/timeline/summary.ts';
@@ -107,7 +108,11 @@ export class LiveRecording {
 
 	#appended({ entry, audio }: AppendedEntry): void {
 		this.#writer?.append(entry, audio);
-		if (audio && entry.audio) this.peaks.append(entry.audio.track, audio);
+		if (audio && entry.audio) {
+			const { track } = entry.audio;
+			const format = audioWireFormat(this.view.current.config, track === 'caller' ? 'input' : 'output');
+			this.peaks.append(track, audio, format);
+		}
 		this.view.applyNext();
 		if (!this.#isEnded) this.#frame ||= requestAnimationFrame((nowMs) => this.#publish(nowMs));
 	}

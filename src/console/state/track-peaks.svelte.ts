@@ -1,4 +1,5 @@
 import { PeakTrack } from '#core/audio/peaks.ts';
+import type { WireFormat } from '#core/audio/wire-format.ts';
 import type { TrackName } from '#core/recording/recorded-event.ts';
 
 /** The peaks of both tracks, built as their bytes arrive or taken in as levels that were computed elsewhere. */
@@ -13,8 +14,8 @@ export class TrackPeaks {
 	}
 
 	/** Takes in bytes. Panes are not told: they are with the session that the bytes belong to. */
-	append(track: TrackName, bytes: Uint8Array): void {
-		this[track].append(bytes);
+	append(track: TrackName, bytes: Uint8Array, format: WireFormat): void {
+		this[track].append(bytes, format);
 	}
 
 	/** Takes in levels of 10 ms steps, from step `first` on. */

@@ -1,5 +1,11 @@
+import { decodeALaw, decodeMuLaw } from './g711.ts';
+import type { WireFormat } from './wire-format.ts';
+
 /** Samples that one peak stands for: 10 ms at 24 kHz. */
 export const SAMPLES_PER_PEAK = 240;
+
+/** Bytes of a track that one peak stands for, whatever they code: 10 ms of 24 kHz PCM16, 60 ms of G.711. */
+export const BYTES_PER_PEAK = 2 * SAMPLES_PER_PEAK;
 
 const SAMPLE_BYTES = 2;
 /** A typed array reads the bytes of a sample in this machine's order, which is that of the wire nearly everywhere. */
@@ -34,9 +40,13 @@ export class PeakTrack {
 		return this.#loudest / 32768;
 	}
 
-	/** Adds little-endian PCM16 bytes at the end. They may be cut anywhere, also inside a sample. */
-	append(bytes: Uint8Array): void {
+	/**
+	 * Adds bytes at the end: little-endian PCM16, which may be cut anywhere, also inside a sample, or G.711. Peaks stand for
+	 * equal numbers of bytes, so that a place in the track tells its peak, whatever was coded before it.
+	 */
+	append(bytes: Uint8Array, format: WireFormat = 'pcm16'): void {
 		if (bytes.length === 0) return;
+		if (format !== 'pcm16') return this.#addG711(format === 'mu-law' ? decodeMuLaw(bytes) : decodeALaw(bytes));
 		let start = 0;
 		if (this.#halfSample !== null) {
 			this.#add(Int16Array.of(((this.#halfSample | (bytes[0]! << 8)) << 16) >> 16));
@@ -79,17 +89,36 @@ export class PeakTrack {
 		for (const level of levels) if (level * 32768 > this.#loudest) this.#loudest = level * 32768;
 	}
 
+	/** One sample a byte, where PCM16 has half a one. */
+	#addG711(samples: Int16Array): void {
+		const firstByte = 2 * this.#sampleCount + (this.#halfSample === null ? 0 : 1);
+		const endByte = firstByte + samples.length;
+		this.#reserve(Math.ceil(endByte / BYTES_PER_PEAK));
+		for (let start = 0; start < samples.length;) {
+			const bucket = Math.floor((firstByte + start) / BYTES_PER_PEAK);
+			const end = Math.min(samples.length, (bucket + 1) * BYTES_PER_PEAK - firstByte);
+			this.#raise(bucket, loudestOf(samples, start, end));
+			start = end;
+		}
+		// What counts half samples of PCM16 counts bytes here.
+		this.#sampleCount = Math.floor(endByte / 2);
+		this.#halfSample = endByte % 2 === 0 ? null : 0;
+	}
+
+	#raise(bucket: number, loudest: number): void {
+		if (loudest / 32768 > this.#peaks[bucket]!) this.#peaks[bucket] = loudest / 32768;
+		if (loudest > this.#loudest) this.#loudest = loudest;
+		this.#bucketCount = Math.max(this.#bucketCount, bucket + 1);
+	}
+
 	#add(samples: Int16Array): void {
 		const total = this.#sampleCount + samples.length;
 		this.#reserve(Math.ceil(total / SAMPLES_PER_PEAK));
 		for (let start = 0; start < samples.length;) {
 			const bucket = Math.floor(this.#sampleCount / SAMPLES_PER_PEAK);
 			const end = Math.min(samples.length, start + (bucket + 1) * SAMPLES_PER_PEAK - this.#sampleCount);
-			const loudest = loudestOf(samples, start, end);
-			if (loudest / 32768 > this.#peaks[bucket]!) this.#peaks[bucket] = loudest / 32768;
-			if (loudest > this.#loudest) this.#loudest = loudest;
+			this.#raise(bucket, loudestOf(samples, start, end));
 			this.#sampleCount += end - start;
-			this.#bucketCount = bucket + 1;
 			start = end;
 		}
 	}

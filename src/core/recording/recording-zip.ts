@@ -65,12 +65,16 @@ export function parseManifest(text: string): Result<Pick<RecordingManifest, 'ear
 	return succeed({ earshot, files });
 }
 
+/** Earshot's own, and what a session speaks until it says otherwise: 24 kHz PCM16. */
+const OWN_CODING: TrackCoding = { coding: 'pcm16', rate: 24_000 };
+
 const DIRECTIONS = { caller: 'input', model: 'output' } as const;
 
 /** Finds out how the bytes of the tracks are coded, from the messages between them. Is given all entries in order. */
 export class TrackCodings {
 	/** The session as the server told it last. */
 	#config: JsonObject | null = null;
+	#now: Readonly<Record<TrackName, TrackCoding>> = { caller: OWN_CODING, model: OWN_CODING };
 	readonly #changes: Record<TrackName, CodingChange[]> = { caller: [], model: [] };
 
 	add({ from, text, audio }: LogEntry): void {
@@ -84,9 +88,13 @@ export class TrackCodings {
 		return [first ?? { from: 0, ...codingOf(null, 'input') }, ...others];
 	}
 
+	/** How audio that comes now on a track is coded. Earshot's own is always the same, whatever the session speaks. */
+	now(track: TrackName, isOwn: boolean): TrackCoding {
+		return isOwn ? OWN_CODING : this.#now[track];
+	}
+
 	#addAudio(track: TrackName, offset: number, isOwn: boolean): void {
-		// Audio of Earshot's own events is always the same, whatever the session speaks.
-		const { coding, rate } = codingOf(isOwn ? null : this.#config, DIRECTIONS[track]);
+		const { coding, rate } = this.now(track, isOwn);
 		const changes = this.#changes[track];
 		const last = changes.at(-1);
 		if (last?.coding === coding && last.rate === rate) return;
@@ -98,11 +106,16 @@ export class TrackCodings {
 		if (!event.ok) return;
 		const { gaType, body } = event.value;
 		if (gaType === 'session.created' || gaType === 'session.updated') {
-			this.#config = objectAt(body, 'session') ?? this.#config;
+			this.#adopt(objectAt(body, 'session') ?? this.#config);
 		} else if (gaType === 'twilio.start') {
 			const { format } = mediaStreamFormat(body);
-			if (format) this.#config ??= { audio: { input: { format }, output: { format } } };
+			if (format) this.#adopt(this.#config ?? { audio: { input: { format }, output: { format } } });
 		}
+	}
+
+	#adopt(config: JsonObject | null): void {
+		this.#config = config;
+		this.#now = { caller: codingOf(config, DIRECTIONS.caller), model: codingOf(config, DIRECTIONS.model) };
 	}
 }
 

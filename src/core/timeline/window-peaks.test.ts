@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { encodeALaw, encodeMuLaw } from '../audio/g711.ts';
 import { PeakTrack } from '../audio/peaks.ts';
 import { ByteTrack } from '../recording/byte-track.ts';
 import type { Placement } from './placements.ts';
@@ -54,8 +55,25 @@ describe('the levels of a window', () => {
 		expect([...deriveWindowPeaks(placements, audio, 0, 100, 1)]).toEqual([0.5]);
 	});
 
-	test('of other formats are not drawn', () => {
-		expect([...deriveWindowPeaks([place(0, 2400, 0, 8)], audio, 0, 100, 2)]).toEqual([-1, -1]);
+	test.each(['mu-law', 'a-law'] as const)('of telephone audio are those of its samples: %s', (format) => {
+		const samples = Int16Array.from({ length: 16_000 }, (_, i) => (i < 8000 ? 8000 : i < 12_000 ? 0 : 16_000));
+		const coded = format === 'mu-law' ? encodeMuLaw(samples) : encodeALaw(samples);
+		const phone = { bytes: new ByteTrack(), peaks: new PeakTrack(), format };
+		// Behind 3 bytes of PCM16, so that nothing lies at a round place.
+		for (const piece of [Uint8Array.of(1, 0, 1), coded.subarray(0, 777), coded.subarray(777)]) {
+			phone.bytes.append(piece);
+			phone.peaks.append(piece, piece.length === 3 ? 'pcm16' : format);
+		}
+		const heard = { ...place(0, 0, 0), endMs: 2000, offset: 3, length: 16_000, bytesPerMs: 8 };
+		for (const msPerBin of [1, 20, 100, 250]) {
+			const bins = deriveWindowPeaks([heard], phone, 0, msPerBin, 2000 / msPerBin);
+			const at = (ms: number) => bins[Math.floor(ms / msPerBin)];
+			expect(at(500)).toBeCloseTo(8000 / 32_768, 1);
+			// A peak stands for 60 ms: a wide step takes in what lies so near.
+			if (msPerBin <= 100) expect(at(1250)).toBeCloseTo(0, 2);
+			expect(at(1750)).toBeCloseTo(16_000 / 32_768, 1);
+		}
+		expect(phone.peaks.loudestSoFar).toBeCloseTo(16_000 / 32_768, 1);
 	});
 
 	test('beyond what is in the track are silence', () => {

@@ -45,20 +45,14 @@ export class MemorySource implements RecordingSource {
 		return Promise.resolve(succeed({ handle: HANDLE, summary: this.summary }));
 	}
 
-	/** Gives out the entries up to the first `count`, in one block, and the peaks of all audio. */
+	/** Gives out the entries up to the first `count`, in blocks, and the peaks of all audio. */
 	give(count = this.log.length): void {
-		const block = new EntryBlock();
-		while (this.#given < count && !block.isFull) block.append(this.log.entry(this.#given++));
-		this.listener.onblocks([block.data()]);
-		if (this.#given < count) return this.give(count);
+		while (this.#given < count) {
+			const block = new EntryBlock();
+			while (this.#given < count && !block.isFull) block.append(this.log.entry(this.#given++));
+			this.listener.onblocks([block.data()]);
+		}
 		for (const track of ['caller', 'model'] as const) this.#givePeaks(track);
-	}
-
-	give2(count: number): void {
-		const block = new EntryBlock();
-		while (this.#given < count && !block.isFull) block.append(this.log.entry(this.#given++));
-		this.listener.onblocks([block.data()]);
-		if (this.#given < count) return this.give2(count);
 	}
 
 	close(): Promise<void> {
