@@ -136,6 +136,22 @@ describe('events in a wrapper', () => {
 		]);
 	});
 
+	test('that begin without times have them from the first on', () => {
+		const { connections } = read(
+			`${CREATED}\n${DONE}\n{"time":"${at(0)}","event":${DONE}}\n${DONE}\n{"time":"${at(9)}","event":${DONE}}`
+		);
+		expect(connections[0]!.messages.map((message) => message.at)).toEqual([0, 1, 2, 2, 11]);
+		expect(connections[0]!.start).toMatchObject({ clock: 'wall', startedAt: at(-2) });
+	});
+
+	test('that hold several objects with a type give the one that the catalog knows', () => {
+		expect(readMessages(`{"event":{"type":"x"},"data":{"n":1},"message":${UPDATE},"source":"server"}`)).toEqual([
+			`0 server ${UPDATE}`
+		]);
+		const vendors = '{"type":"vendor.said","event_id":"e","data":{"type":"x"}}';
+		expect(readMessages(`${CREATED}\n{"direction":"server","event":${vendors}}`)[1]).toBe(`1 server ${vendors}`);
+	});
+
 	test('with a message that is no event keep it', () => {
 		const text = `{"direction":"server","event":${CREATED}}\n{"direction":"server","raw":"<html>\\n502"}`;
 		expect(readMessages(text)).toEqual([`0 server ${CREATED}`, '1 server <html>\n502']);

@@ -1,8 +1,13 @@
+import { parseJson } from '../json-member.ts';
+
 /** Where a member's value stands in the text of its object: `text.slice(start, end)`. */
 export interface JsonMember {
 	readonly start: number;
 	readonly end: number;
 }
+
+const [QUOTE, BACKSLASH, COMMA] = [0x22, 0x5c, 0x2c];
+const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST] = [0x7b, 0x7d, 0x5b, 0x5d];
 
 /**
  * The wanted members of a JSON object, by name, from its text. Only the object's own members are looked at, and values
@@ -14,32 +19,33 @@ export interface JsonMember {
 export function findMembers(text: string, names: ReadonlySet<string>): Map<string, JsonMember> {
 	const found = new Map<string, JsonMember>();
 	let at = skipSpace(text, text.indexOf('{') + 1);
-	while (text[at] === '"') {
+	while (text.charCodeAt(at) === QUOTE) {
 		const keyEnd = endOfString(text, at);
 		const name = stringOf(text.slice(at, keyEnd));
 		const start = skipSpace(text, skipSpace(text, keyEnd) + 1);
 		const end = endOfValue(text, start);
 		if (name !== undefined && names.has(name)) found.set(name, { start, end });
 		at = skipSpace(text, end);
-		if (text[at] === ',') at = skipSpace(text, at + 1);
+		if (text.charCodeAt(at) === COMMA) at = skipSpace(text, at + 1);
 	}
 	return found;
 }
 
 /** The string that a JSON text spells, or `undefined` when it spells none. */
 export function stringOf(json: string): string | undefined {
-	if (!json.startsWith('"')) return undefined;
+	if (json.charCodeAt(0) !== QUOTE) return undefined;
 	if (!json.includes('\\') && json.indexOf('"', 1) === json.length - 1) return json.slice(1, -1);
-	try {
-		return String(JSON.parse(json));
-	} catch {
-		return undefined;
-	}
+	const value = parseJson(json);
+	return typeof value === 'string' ? value : undefined;
+}
+
+function isSpace(code: number): boolean {
+	return code === 0x20 || code === 0x0a || code === 0x0d || code === 0x09;
 }
 
 function skipSpace(text: string, from: number): number {
 	let at = from;
-	while (at < text.length && ' \t\n\r'.includes(text[at]!)) at++;
+	while (isSpace(text.charCodeAt(at))) at++; // NaN after the end
 	return at;
 }
 
@@ -52,25 +58,28 @@ function endOfString(text: string, start: number): number {
 
 function isEscaped(text: string, index: number): boolean {
 	let backslashes = 0;
-	while (text[index - 1 - backslashes] === '\\') backslashes++;
+	while (text.charCodeAt(index - 1 - backslashes) === BACKSLASH) backslashes++;
 	return backslashes % 2 === 1;
 }
 
 function endOfValue(text: string, start: number): number {
-	if (text[start] === '"') return endOfString(text, start);
-	if (text[start] !== '{' && text[start] !== '[') return endOfScalar(text, start);
+	const first = text.charCodeAt(start);
+	if (first === QUOTE) return endOfString(text, start);
+	if (first !== OPEN_OBJECT && first !== OPEN_LIST) return endOfScalar(text, start);
 	let depth = 0;
 	for (let at = start; at < text.length; at++) {
-		const char = text[at]!;
-		if (char === '"') at = endOfString(text, at) - 1;
-		else if (char === '{' || char === '[') depth++;
-		else if ((char === '}' || char === ']') && --depth === 0) return at + 1;
+		const code = text.charCodeAt(at);
+		if (code === QUOTE) at = endOfString(text, at) - 1;
+		else if (code === OPEN_OBJECT || code === OPEN_LIST) depth++;
+		else if ((code === CLOSE_OBJECT || code === CLOSE_LIST) && --depth === 0) return at + 1;
 	}
 	return text.length;
 }
 
 function endOfScalar(text: string, start: number): number {
-	let at = start;
-	while (at < text.length && !',}] \t\n\r'.includes(text[at]!)) at++;
-	return at;
+	for (let at = start; at < text.length; at++) {
+		const code = text.charCodeAt(at);
+		if (code === COMMA || code === CLOSE_OBJECT || code === CLOSE_LIST || isSpace(code)) return at;
+	}
+	return text.length;
 }

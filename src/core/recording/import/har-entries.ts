@@ -102,7 +102,6 @@ export function openHarEntries(options: HarEntriesOptions): FormatReader {
 		push: (bytes) => scanner.push(bytes),
 		end: () => {
 			const problem = scanner.end();
-			entry?.connection?.end();
 			if (!problem) return;
 			onProblem();
 			sink.skip({ place: `${within}byte ${(problem.offset + 1).toLocaleString('en-US')}`, reason: problem.message });

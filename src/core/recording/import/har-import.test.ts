@@ -88,6 +88,9 @@ describe('an archive of Playwright', () => {
 		const part = snapshot(entry('resources/a.jsonl'));
 		const { connections } = read({ '0-trace.network': part, '1-trace.network': part, 'resources/a.jsonl': MESSAGES });
 		expect(connections).toHaveLength(1);
+		expect(read({ '0-trace.network': part, '1-trace.network': part }).skipped).toEqual([
+			expect.objectContaining({ place: '0-trace.network, line 1' })
+		]);
 	});
 
 	test('names what is missing or cut', () => {

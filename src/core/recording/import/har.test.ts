@@ -127,6 +127,16 @@ describe('a HAR', () => {
 		expect(notes).toEqual([]);
 	});
 
+	test('that is cut in another WebSocket skips that one', () => {
+		const text = har([
+			{ url: REALTIME, messages },
+			{ url: CHAT, messages: [sent('hi'), sent('there')] }
+		]);
+		const { connections, skipped } = read(text.slice(0, text.indexOf('there')));
+		expect(connections.map(({ start }) => start.endpoint)).toEqual(['api.openai.com:443']);
+		expect(skipped.map(({ place }) => place)).toEqual([expect.stringMatching(/^byte/), 'entry 2']);
+	});
+
 	test('of other WebSockets alone gives those, and says so', () => {
 		const { connections, skipped, notes } = read(
 			har([

@@ -33,6 +33,18 @@ test.each([
 	['a.**.b', ['b']]
 ])('%s does not fit %j', (pattern, path) => expect(fits(pattern, path)).toBe(false));
 
+test('a short look tells where a path leads nowhere, and never errs', () => {
+	const mayFit = (pattern: string, text: string) => {
+		const parsed = parsePathPattern(pattern);
+		return parsed.ok && parsed.value.mayFitIn(text);
+	};
+	expect(mayFit('**.transcript', '{"type":"x","transcripts":[]}')).toBe(true);
+	expect(mayFit('**.transcript', '{"type":"x","text":"y"}')).toBe(false);
+	expect(mayFit('**.transcript', '{"\\u0074ranscript":"y"}')).toBe(true);
+	expect(mayFit('**.a"b', '{"a\\"b":"y"}')).toBe(true);
+	for (const open of ['a.*', 'a.**', 'a[*]', 'a[3]']) expect(mayFit(open, '{"a":[]}')).toBe(true);
+});
+
 test('many steps of any depth take no more than a pass each', () => {
 	const path = Array.from({ length: 2000 }, () => 'a');
 	expect(fits('**.a'.repeat(20) + '.b', path)).toBe(false);

@@ -9,6 +9,12 @@ export class PathPattern {
 		this.#steps = steps;
 	}
 
+	/** Whether a JSON text may have such a member, for the price of a short look. */
+	mayFitIn(text: string): boolean {
+		const last = this.#steps.at(-1);
+		return typeof last !== 'string' || /^\d+$/.test(last) || text.includes(last) || text.includes('\\');
+	}
+
 	/** Whether a path is one of those that are meant, from its first key to its last. */
 	fits(path: JsonPath): boolean {
 		let step = 0;

@@ -279,6 +279,13 @@ describe('what is asked for', () => {
 		);
 	});
 
+	test('what a path leads to goes once, and nothing is taken from nothing', () => {
+		const options = { paths: ['a', 'b.*'] };
+		const once = redact('{"a":"x","b":["y","",{}]}', options);
+		expect(once).toBe('{"a":"[redacted: path]","b":["[redacted: path]","","[redacted: path]"]}');
+		expect(redact(once, options)).toBe(once);
+	});
+
 	test('a path that cannot be read is refused at once', () => {
 		expect(() => createRedactor({ paths: ['a..b'] })).toThrow('The path "a..b" cannot be read');
 	});

@@ -62,7 +62,7 @@ export class TextSweep {
 	/** Whether it is worth while to take a text apart. */
 	mayHold(text: string): boolean {
 		if (mayHoldSecret(text) || mayHoldPersonal(text, this.rules.personal)) return true;
-		return this.rules.paths.length > 0 && /^\s*[{["]/.test(text);
+		return this.rules.paths.some((path) => path.mayFitIn(text)) && /^\s*[{["]/.test(text);
 	}
 
 	/** The mark of a secret that is a key: each its own, so that no two members of an object get one name. */
