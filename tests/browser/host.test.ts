@@ -89,7 +89,8 @@ test('pages of other sites cannot read, post, connect or frame', async ({ host }
 			document.body.append(frame);
 			return new Promise((resolve) => (frame.onload = resolve));
 		}, host.url);
-		expect(statuses).toEqual([403]);
+		// The page hears of the answer a moment after it has come.
+		await expect.poll(() => statuses).toEqual([403]);
 		expect(page.frames()[1]?.url()).toBe('chrome-error://chromewebdata/');
 
 		// A link is no attack: a person may follow one from anywhere to a page.
