@@ -1,12 +1,6 @@
 import { proxy, transfer, wrap, type Remote } from 'comlink';
-import type {
-	ExportOptions,
-	ImportListener,
-	ImportOptions,
-	LibraryApi,
-	OpenListener,
-	RecordingEdit
-} from './library-api.ts';
+import { fail, type Result } from '#core/base/result.ts';
+import type { ImportListener, LibraryApi, LibraryProblem, OpenListener } from './library-api.ts';
 
 /** The page's end of the library. */
 export interface LibraryClient extends LibraryApi {
@@ -22,34 +16,64 @@ export interface LibraryClientOptions {
 /** Starts the worker that owns the recordings. */
 export function openLibraryClient({ onlost }: LibraryClientOptions): LibraryClient {
 	const worker = new Worker(new URL('./library.worker.ts', import.meta.url), { type: 'module', name: 'library' });
-	worker.addEventListener('error', (event) => onlost(event.message || 'The worker that keeps the recordings ended.'));
+	const lost = Promise.withResolvers<LibraryProblem>();
+	worker.addEventListener('error', (event) => {
+		const reason = event.message || 'The worker that keeps the recordings ended.';
+		lost.resolve({ kind: 'lost', message: `The recordings cannot be reached any more. Reload the page. (${reason})` });
+		onlost(reason);
+	});
 	const remote = wrap<LibraryApi>(worker);
-	return { ...callsOf(remote), dispose: () => worker.terminate() };
+	return { ...callsOf(remote, new Answers(lost.promise)), dispose: () => worker.terminate() };
+}
+
+/** Calls of a worker that has died are answered all the same: nobody waits for ever. */
+class Answers {
+	readonly #lost: Promise<LibraryProblem>;
+
+	constructor(lost: Promise<LibraryProblem>) {
+		this.#lost = lost;
+	}
+
+	/** The answer, or the failure that there will be none. */
+	result<T>(answer: Promise<Result<T, LibraryProblem>>): Promise<Result<T, LibraryProblem>> {
+		return Promise.race([answer, this.#lost.then((problem) => fail(problem))]);
+	}
+
+	/** The answer; rejects when there will be none. */
+	value<T>(answer: Promise<T>): Promise<T> {
+		const none = this.#lost.then((problem) => Promise.reject(new Error(problem.message)));
+		return Promise.race([answer, none]);
+	}
+
+	/** The end of a call that tells nothing: there is none to wait for when the worker is gone. */
+	done(answer: Promise<void>): Promise<void> {
+		return Promise.race([answer, this.#lost.then(() => undefined)]);
+	}
 }
 
 /** Each method of the library by name, with its callbacks handed over as ports. */
-function callsOf(remote: Remote<LibraryApi>): LibraryApi {
+function callsOf(remote: Remote<LibraryApi>, answers: Answers): LibraryApi {
 	return {
-		list: () => remote.list(),
-		search: (words) => remote.search(words),
-		open: (id, listener) => remote.open(id, proxy(listenerOf(listener))),
-		close: (handle) => remote.close(handle),
-		readAudio: (handle, track, offset, length) => remote.readAudio(handle, track, offset, length),
-		mix: (handle, placements, lengthMs) => remote.mix(handle, placements, lengthMs),
-		importFile: (jobId: string, file: Blob, name: string, options: ImportOptions, listener: ImportListener) =>
-			remote.importFile(jobId, file, name, options, proxy(importListenerOf(listener))),
-		cancelImport: (jobId) => remote.cancelImport(jobId),
+		list: () => answers.result(remote.list()),
+		search: (words) => answers.result(remote.search(words)),
+		open: (id, listener) => answers.result(remote.open(id, proxy(listenerOf(listener)))),
+		close: (handle) => answers.done(remote.close(handle)),
+		readAudio: (handle, track, offset, length) => answers.value(remote.readAudio(handle, track, offset, length)),
+		mix: (handle, placements, lengthMs) => answers.result(remote.mix(handle, placements, lengthMs)),
+		importFile: (jobId, file, name, options, listener) =>
+			answers.result(remote.importFile(jobId, file, name, options, proxy(importListenerOf(listener)))),
+		cancelImport: (jobId) => answers.done(remote.cancelImport(jobId)),
 		importAudio: (name, pcm, options, listener) =>
-			remote.importAudio(name, transfer(pcm, [pcm.buffer]), options, proxy(importListenerOf(listener))),
-		previewExport: (ids: readonly string[], options: ExportOptions) => remote.previewExport(ids, options),
+			answers.result(remote.importAudio(name, transfer(pcm, [pcm.buffer]), options, proxy(importListenerOf(listener)))),
+		previewExport: (ids, options) => answers.result(remote.previewExport(ids, options)),
 		exportFile: (ids, options, target, onprogress) =>
-			remote.exportFile(ids, options, target && transfer(target, [target]), proxy(onprogress)),
-		edit: (id: string, edit: RecordingEdit) => remote.edit(id, edit),
-		remove: (ids) => remote.remove(ids),
-		undoRemove: (ids) => remote.undoRemove(ids),
-		purge: (ids) => remote.purge(ids),
-		writerPort: () => remote.writerPort(),
-		onchange: (listener) => remote.onchange(proxy(listener))
+			answers.result(remote.exportFile(ids, options, target && transfer(target, [target]), proxy(onprogress))),
+		edit: (id, edit) => answers.result(remote.edit(id, edit)),
+		remove: (ids) => answers.result(remote.remove(ids)),
+		undoRemove: (ids) => answers.result(remote.undoRemove(ids)),
+		purge: (ids) => answers.result(remote.purge(ids)),
+		writerPort: () => answers.value(remote.writerPort()),
+		onchange: (listener) => answers.done(remote.onchange(proxy(listener)))
 	};
 }
 

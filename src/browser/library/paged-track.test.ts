@@ -86,6 +86,17 @@ test('a track that grows is read again at its end', async () => {
 	expect(track.length).toBe(bytes.length);
 });
 
+test('who asks for more than a reading that is on its way will bring gets it all the same', async () => {
+	const worker = stored(audio(100));
+	const track = new PagedTrack({ name: 'caller', read: worker.read, cache: new PageCache() });
+	const first = track.load(0, 100);
+	worker.bytes = audio(500);
+	const second = track.load(50, 300);
+	expect(await first).toEqual(worker.bytes.subarray(0, 100));
+	expect(await second).toEqual(worker.bytes.subarray(50, 350));
+	expect(worker.asked).toEqual([0, 0]);
+});
+
 test('what is not there is told, and what failed is tried again', async () => {
 	const worker = stored(audio(100));
 	let isBroken = true;
