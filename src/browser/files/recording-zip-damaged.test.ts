@@ -108,10 +108,12 @@ describe('a reference', () => {
 			handMadeZip([
 				{ name: 'recording.jsonl', content: [HEAD, ...lines, ''].join('\n') },
 				{ name: 'caller.wav', content: wav(100) },
+				{ name: 'model.wav', content: wav(100) },
 				{ name: 'manifest.json', content: '{}' }
 			])
 		);
 	const good = { track: 'caller', index: 45, offset: 0, length: 10 };
+	const next = { ...good, offset: 10 };
 
 	test('to what was read before, or to more than there is, is no audio', async () => {
 		const offsets = [0, 5, 10, 90, 91, 95].map((offset) => line(offset, { ...good, offset }));
@@ -121,25 +123,31 @@ describe('a reference', () => {
 	});
 
 	test.each([
-		['at another place', { ...good, index: 44 }],
-		['to the other track', { ...good, track: 'model' }],
-		['to no track', { ...good, track: 'both' }],
-		['with a fraction', { ...good, offset: 0.5 }],
-		['below zero', { ...good, offset: -1 }],
-		['beyond all numbers', { ...good, length: 2 ** 60 }],
-		['of nothing', { ...good, length: 0 }],
-		['of terabytes', { ...good, length: 2 ** 44 }],
+		['at another place', { ...next, index: 44 }],
+		['to the other track', { ...next, track: 'model' }],
+		['to no track', { ...next, track: 'both' }],
+		['with a fraction', { ...next, offset: 0.5 }],
+		['below zero', { ...next, offset: -1 }],
+		['beyond all numbers', { ...next, length: 2 ** 60 }],
+		['of nothing', { ...next, length: 0 }],
+		['of terabytes', { ...next, length: 2 ** 44 }],
 		['that is a text', 'caller.wav'],
-		['with a prototype', JSON.parse('{"track":"caller","__proto__":{"index":45},"offset":0,"length":10}')]
+		['with a prototype', JSON.parse('{"track":"caller","__proto__":{"index":45},"offset":10,"length":10}')]
 	])('%s is no audio', async (_case, reference) => {
-		const { audio, entries, skipped } = await scanned([
-			line(0, good),
-			line(1, reference),
-			line(2, { ...good, offset: 10 })
-		]);
+		const lines = [line(0, good), line(1, reference), line(2, { ...good, offset: 20 })];
+		const { audio, entries, skipped } = await scanned(lines);
 		expect(skipped).toEqual([]);
 		expect(entries.map(({ text }) => text)).toEqual(Array(3).fill('{"type":"input_audio_buffer.append","audio":""}'));
 		expect(audio.map((bytes) => bytes?.length)).toEqual([10, undefined, 10]);
+	});
+
+	test('is not needed where the audio is in the message itself', async () => {
+		const inline = ['AAAA', 'AQID', '////'].map((audio, seq) =>
+			line(seq, 7).replace('"audio":""', `"audio":"${audio}"`).replace(',"audio":7', '')
+		);
+		const { audio, notes } = await scanned(inline);
+		expect(audio.map((bytes) => bytes && encodeBase64(bytes))).toEqual(['AAAA', 'AQID', '////']);
+		expect(notes.filter((note) => !note.includes('manifest'))).toEqual([]);
 	});
 
 	test('beside audio in the message itself does not count', async () => {
@@ -184,6 +192,15 @@ describe('a zip', () => {
 		const scanned = await scanZip(handMadeZip([{ name: 'recording.jsonl', content: bomb, isPacked: true }]));
 		expect(scanned.header?.title).toBe('A');
 		expect(scanned.notes.at(-1)).toMatch(/unfolds to more than 300 times its size.*do not trust/);
+	});
+
+	test('that unfolds to a gigabyte and was cut off is given up early, too', async () => {
+		const bomb = handMadeZip([
+			{ name: 'recording.jsonl', content: `${HEAD}\n${'\n'.repeat(2 ** 26)}`, isPacked: true }
+		]);
+		const scanned = await scanZip(bomb.slice(0, -10));
+		expect(scanned.notes[0]).toContain('cut off');
+		expect(scanned.notes.at(-1)).toMatch(/unfolds to more than 300 times its size/);
 	});
 
 	test('whose track unfolds to a gigabyte has no such track', async () => {
@@ -246,6 +263,7 @@ describe('a zip that was cut off', () => {
 		}));
 		const whole = await zipOf(recordingOf(logOf(events)));
 		const scanned = await scanZip(whole.slice(0, whole.size / 2));
+		expect(scanned.notes).toEqual([expect.stringContaining('cut off')]);
 		expect(scanned.entries.length).toBeGreaterThan(9000);
 		expect(scanned.entries.every(({ text }, index) => text === events[index]!.raw)).toBe(true);
 	});

@@ -79,6 +79,7 @@ export class TrackWalk {
 	async #advance(start: number): Promise<void> {
 		const readTo = this.readBytes;
 		const next = new Uint8Array(await this.#track.file.slice(readTo, readTo + BLOCK_BYTES).arrayBuffer());
+		if (next.length === 0) throw new Error('The file is shorter than it was when it was opened. Open it again.');
 		this.#hash.update(next);
 		const kept = this.#block.subarray(Math.min(this.#block.length, Math.max(0, start - this.#blockAt)));
 		const joined = new Uint8Array(kept.length + next.length);

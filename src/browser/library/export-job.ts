@@ -4,8 +4,8 @@ import { encodeUtf8 } from '#core/base/utf8.ts';
 import { audioWireFormat, sessionModel, sessionVoice } from '#core/protocol/session-config.ts';
 import { exportFileName } from '#core/recording/export/file-name.ts';
 import { formatHar } from '#core/recording/export/har.ts';
-import { rawOf } from '#core/recording/export/raw-text.ts';
-import { formatHeader, formatRecordedEvent } from '#core/recording/recording-file.ts';
+import { formatHeader } from '#core/recording/recording-header.ts';
+import { formatEntry } from '#core/recording/recording-line.ts';
 import type { RecordingHeader } from '#core/recording/recorded-event.ts';
 import type { RecordingLog } from '#core/recording/recording-log.ts';
 import { formatMarkdown } from '#core/timeline/export/markdown.ts';
@@ -138,9 +138,9 @@ async function* linesOf({ header, entries, audio }: ExportSource): AsyncGenerato
 	yield `${formatHeader(header)}\n`;
 	for (let index = 0; index < entries.length; index++) {
 		const entry = entries.entry(index);
-		const { seq, at, from, binary, audio: ref } = entry;
+		const ref = entry.audio;
 		const bytes = ref && (await audio.read(ref.track, ref.offset, ref.length));
-		yield `${formatRecordedEvent({ seq, at, from, raw: rawOf(entry, bytes), ...(binary && { binary }) })}\n`;
+		yield `${formatEntry(entry, bytes)}\n`;
 	}
 }
 

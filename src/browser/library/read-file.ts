@@ -57,7 +57,7 @@ export async function readFile(recognised: Recognised, intake: Intake, context: 
 /** Hands a file's pieces to a reader, and what came of each to whoever looks. */
 async function pump(
 	slices: AsyncIterable<Slice>,
-	reader: FormatReader,
+	reader: FormatReader & { readonly isDone?: boolean },
 	intake: Intake,
 	onread: (doneBytes: number) => void
 ): Promise<void> {
@@ -69,6 +69,7 @@ async function pump(
 		reader.push(bytes);
 		intake.flush();
 		onread(at + bytes.length);
+		if (reader.isDone) break;
 	}
 	reader.end();
 	intake.flush();

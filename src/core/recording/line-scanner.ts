@@ -287,7 +287,8 @@ function endOfLine(bytes: Uint8Array, at: number): number {
 }
 
 /** Where audio would have stood in this text to be its own, when that is where the reference says. */
-function placeOf({ track, index }: AudioRef, from: From, text: string): SplitAudio | undefined {
+function placeOf({ track, index, length }: AudioRef, from: From, text: string): SplitAudio | undefined {
+	if (length === 0) return undefined;
 	const place = splitAudio(from, `${text.slice(0, index)}AAAA${text.slice(index)}`);
 	return place && place.index === index && place.track === track ? place : undefined;
 }

@@ -80,7 +80,7 @@ const SHAPES: readonly (readonly [from: string, before: string, after: string])[
 ];
 
 const oddNumber = fc.constantFrom('007', '1.5', '1e3', '-1', '', '9'.repeat(16));
-const oddEnd = fc.constantFrom('}\r\n', '} \n', ',"x":1}\n', '\n', ',"event":{}}\n', '}}\n', '}{\n');
+const oddEnd = fc.constantFrom('}\r\n', ' }\n', '} \n', ',"x":1}\n', '\n', ',"event":{}}\n', '}}\n', '}{\n');
 const audioParts = fc.record({
 	at,
 	id,
@@ -162,6 +162,11 @@ describe('a scanned file is what it is when it is parsed line by line', () => {
 		}
 	});
 
+	test('ended by a line without an end, whole or not', () => {
+		const last = ['{"at":1,"from":"server"}', '{"at":1,"from":"server","raw":"a"}', '{"at":1,', '[]', 'x', ' ', '\r'];
+		for (const line of last) expectSame(encodeUtf8(`${HEAD}\n${line}`), [7]);
+	});
+
 	test('a minute of a session, in slices of any size', () => {
 		const file = Buffer.concat([...hourLog({ minutes: 1, seed: 3 })]).subarray(0, 2_000_000);
 		for (const sizes of [[1 << 23], [65_536], [1399], [7]]) expectSame(file, sizes);
@@ -187,6 +192,14 @@ describe('where audio stands in the file', () => {
 			`{"x":"日","at":3,"from":"client","event":${message}}`
 		];
 		expect(payloads(lines)).toEqual(['in the file', 'in the file', 'in the file']);
+	});
+
+	test('is not known behind bytes that are no UTF-8', () => {
+		const line = '{"at":1,"from":"client","event":{"x":"éÿ","type":"input_audio_buffer.append","audio":"AAAA"}}';
+		const file = encodeUtf8(`${HEAD}\n${line}\n`);
+		const place = file.indexOf(0xc3, file.indexOf(0xc3) + 1);
+		file[place] = 0xff;
+		expect(expectSame(file).entries[0]?.audio?.payloadAt).toBeNull();
 	});
 
 	test('is not known inside a JSON string', () => {

@@ -184,11 +184,11 @@ class ShapePart {
 	}
 }
 
-/** The index after an id, or -1 when there is none. */
+/** The index after an id, which may be empty. */
 function endOfId(bytes: Uint8Array, start: number): number {
 	let index = start;
 	while (index < bytes.length && isIdByte(bytes[index]!)) index++;
-	return index === start ? -1 : index;
+	return index;
 }
 
 function isIdByte(code: number): boolean {
