@@ -32,6 +32,8 @@ async function browserProject(): Promise<TestProjectConfiguration> {
 	const { chromiumLaunchOptions } = await import('./tests/chromium.ts');
 	return {
 		extends: true,
+		// Found in the middle of a run, they would reload the page under a test.
+		optimizeDeps: { include: ['comlink', '@zip.js/zip.js/lib/zip-core-native.js', 'fast-check', 'idb'] },
 		// Isolated, as our host makes the page: without it there is no shared memory to test.
 		server: {
 			headers: {

@@ -14,7 +14,7 @@ interface Rule {
 	typesOf?: string[];
 }
 
-const uiPrimitives = ['svelte', 'bits-ui', 'paneforge', 'virtua', '@lucide/svelte'];
+const uiPrimitives = ['svelte', 'bits-ui', 'paneforge', '@lucide/svelte'];
 const detectionLibraries = ['onnxruntime-web', '@ricky0123/vad-web'];
 /** The edges of a simulated session know its ports, and nothing of each other. */
 const edge = (name: string, packages: string[]): Rule => ({

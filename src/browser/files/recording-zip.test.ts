@@ -31,8 +31,8 @@ function expectSame(scanned: ZipScanned, log: MemoryLog): void {
 	expect([scanned.problem, scanned.skipped, scanned.notes]).toEqual([null, [], []]);
 	expect(scanned.entries.length).toBe(log.length);
 	scanned.entries.forEach((entry, index) => {
-		const { seq: _seq, ...expected } = log.entry(index);
-		expect(entry).toEqual({ ...expected, text: expected.text });
+		const { at, from, text, binary, audio } = log.entry(index);
+		expect(entry).toEqual({ at, from, text, ...(binary && { binary }), ...(audio && { audio }) });
 		const bytes = scanned.audio[index];
 		const raw = bytes ? joinAudio(entry.text, entry.audio!.index, bytes) : entry.text;
 		expect(raw === log.raw(index)).toBe(true);

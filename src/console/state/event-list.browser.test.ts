@@ -91,6 +91,8 @@ test('the newest filter counts', async () => {
 	list.setFilter('done');
 	list.setFilter('');
 	expect(list.length).toBe(20_000);
+	await slicing.next();
+	expect(list.length).toBe(20_000);
 	await slicing.finish();
 	expect([list.length, list.seq(7), isBusy()]).toEqual([20_000, 7, false]);
 });

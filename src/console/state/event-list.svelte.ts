@@ -1,12 +1,11 @@
 import { countBefore } from '#core/base/binary-search.ts';
 import type { RecordingLog } from '#core/recording/recording-log.ts';
 import { EventFilter } from '#core/session/event-filter.ts';
-import { deriveEventRow, type EventRow } from '#core/session/event-row.ts';
+import type { EventRow } from '#core/session/event-row.ts';
 import { BusySwitch } from './busy.ts';
+import { EventRows } from './event-rows.ts';
 import { beginSlice, PAGE_SLICES, type Slicing } from './slices.ts';
 
-/** Rows that are kept after they were drawn. */
-const MOST_ROWS = 1000;
 /** Entries between two looks at the clock. */
 const STRIDE = 64;
 /** So many entries are looked through at once, whatever the clock says: a short log is filtered before one can look. */
@@ -25,7 +24,7 @@ export class EventList {
 	readonly #log: RecordingLog;
 	readonly #slicing: Slicing;
 	readonly #busy = new BusySwitch();
-	readonly #rows = new Map<number, EventRow>();
+	readonly #rows: EventRows;
 	/** Replaced when rows may have become others. */
 	#version = $state.raw(0);
 	#filter = new EventFilter('');
@@ -39,6 +38,7 @@ export class EventList {
 
 	constructor(log: RecordingLog, slicing: Slicing = PAGE_SLICES) {
 		this.#log = log;
+		this.#rows = new EventRows(log);
 		this.#slicing = slicing;
 	}
 
@@ -60,16 +60,7 @@ export class EventList {
 
 	/** The row at an index below `length`. */
 	row(index: number): EventRow {
-		const seq = this.seq(index);
-		const known = this.#rows.get(seq);
-		if (known) return known;
-		const row = deriveEventRow(this.#log.entry(seq));
-		this.#rows.set(seq, row);
-		for (const oldest of this.#rows.keys()) {
-			if (this.#rows.size <= MOST_ROWS) break;
-			this.#rows.delete(oldest);
-		}
-		return row;
+		return this.#rows.row(this.seq(index));
 	}
 
 	/** The `seq` of the row at an index below `length`. */

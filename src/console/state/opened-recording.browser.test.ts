@@ -140,13 +140,19 @@ test('the text of an event is read when it is chosen; what was chosen before com
 		(seq) => source.log.entry(seq).audio
 	);
 	const [caller, model] = [audioSeqs[0]!, audioSeqs.at(-1)!];
+	const callerIsRead = Promise.withResolvers<void>();
+	const readAudio = source.readAudio.bind(source);
+	source.readAudio = async (...args) => {
+		if (args[1] === 'caller') await callerIsRead.promise;
+		return readAudio(...args);
+	};
 	const raw = new RawText();
 	const first = raw.choose(recording.log, caller);
 	expect(raw.text).toBeNull();
-	const second = raw.choose(recording.log, model);
+	await raw.choose(recording.log, model);
+	expect(raw.text).toBe(source.log.raw(model));
+	callerIsRead.resolve();
 	await first;
-	expect(raw.text).not.toBe(source.log.raw(caller));
-	await second;
 	expect(raw.text).toBe(source.log.raw(model));
 	await raw.choose(recording.log, 0);
 	expect(raw.text).toBe(source.log.raw(0));

@@ -56,7 +56,7 @@ export class OpenedRecording implements OpenListener {
 	readonly peaks = new TrackPeaks();
 	readonly #source: RecordingSource;
 	readonly #handle: number;
-	readonly #watchers = new Set<() => void>();
+	#watchers: readonly (() => void)[] = [];
 	readonly #endLoading = beginWork();
 	#toldMs = -Infinity;
 	#telling: ReturnType<typeof setTimeout> | undefined;
@@ -80,8 +80,10 @@ export class OpenedRecording implements OpenListener {
 
 	/** Calls back whenever the log has grown, or all of it has come. Returns what ends that. */
 	watch(watcher: () => void): () => void {
-		this.#watchers.add(watcher);
-		return () => this.#watchers.delete(watcher);
+		this.#watchers = [...this.#watchers, watcher];
+		return () => {
+			this.#watchers = this.#watchers.filter((other) => other !== watcher);
+		};
 	}
 
 	/** Both voices in their places as one mono WAV at 24 kHz. */
@@ -123,7 +125,7 @@ export class OpenedRecording implements OpenListener {
 	dispose(): void {
 		if (this.#isDisposed) return;
 		this.#isDisposed = true;
-		this.#watchers.clear();
+		this.#watchers = [];
 		this.#endLoading();
 		void this.#source.close(this.#handle);
 	}

@@ -127,17 +127,7 @@ export class EntryBlock {
 		const from = FROM[flags & FROM_BITS]!;
 		const audio = this.audio(index);
 		if (!audio) return { seq, at, from, text: this.text(index), ...((flags & IS_BINARY) !== 0 && { binary: true }) };
-		// Nearly all entries are audio, and nearly nobody reads their text.
-		const readText = () => this.text(index);
-		return {
-			seq,
-			at,
-			from,
-			get text() {
-				return readText();
-			},
-			audio
-		};
+		return new AudioEntry(this, index, { seq, at, from, audio });
 	}
 
 	/** The sender of the entry at an index. */
@@ -162,6 +152,11 @@ export class EntryBlock {
 		const kept = (this.#flags[index]! & IS_ESCAPED) === 0 ? bytes : (JSON.parse(bytes) as string);
 		const shape = this.#shapes[this.#shape[index]! - 1];
 		return shape ? shape.head + kept + shape.tail : kept;
+	}
+
+	/** What an audio entry's text has in common with others: the same object for texts that differ in `event_id` alone. */
+	shape(index: number): object | undefined {
+		return this.#shapes[this.#shape[index]! - 1];
 	}
 
 	/** The block as plain data of exactly its size. The arrays may be shared with this block until it grows. */
@@ -221,6 +216,37 @@ export class EntryBlock {
 	}
 }
 
+/** Nearly all entries are audio, and nearly nobody reads their text. */
+class AudioEntry implements LogEntry {
+	readonly seq: number;
+	readonly at: number;
+	readonly from: From;
+	readonly audio: AudioRef;
+	readonly #block: EntryBlock;
+	readonly #index: number;
+
+	constructor(
+		block: EntryBlock,
+		index: number,
+		{ seq, at, from, audio }: Required<Omit<LogEntry, 'text' | 'binary' | 'shape'>>
+	) {
+		this.seq = seq;
+		this.at = at;
+		this.from = from;
+		this.audio = audio;
+		this.#block = block;
+		this.#index = index;
+	}
+
+	get text(): string {
+		return this.#block.text(this.#index);
+	}
+
+	get shape(): object | undefined {
+		return this.#block.shape(this.#index);
+	}
+}
+
 /** The buffers of a block's data, for `postMessage`. */
 export function transferablesOf(data: EntryBlockData): ArrayBuffer[] {
 	const { at, flags, textEnd, text, shape, audioOffset, audioLength, audioIndex } = data;
@@ -232,17 +258,22 @@ function grow<T extends { set(source: T): void }>(grown: T, from: T): T {
 	return grown;
 }
 
+const EVENT_ID = /"event_id"\s*:\s*"/;
+/** An id that is spelled as it is read: in a text that has one in place of another nothing else is different. */
+const PLAIN_ID = /^[\w.:-]*$/;
+
 function hasShape(text: string, { head, tail }: Shape): boolean {
-	return text.length >= head.length + tail.length && text.startsWith(head) && text.endsWith(tail);
+	const idEnd = text.length - tail.length;
+	if (idEnd < head.length || !text.startsWith(head) || !text.endsWith(tail)) return false;
+	return idEnd === head.length || (tail !== '' && PLAIN_ID.test(text.slice(head.length, idEnd)));
 }
 
-const EVENT_ID = /"event_id"\s*:\s*"/;
-
-/** All around the `event_id` when there is one, else the whole text. Any split is right: it is compared, not understood. */
+/** All around the `event_id` when there is a plain one, else the whole text. */
 function newShape(text: string): Shape {
 	const match = EVENT_ID.exec(text);
 	if (!match) return { head: text, tail: '' };
 	const start = match.index + match[0].length;
 	const end = text.indexOf('"', start);
-	return end < 0 ? { head: text, tail: '' } : { head: text.slice(0, start), tail: text.slice(end) };
+	const isPlain = end >= 0 && PLAIN_ID.test(text.slice(start, end));
+	return isPlain ? { head: text.slice(0, start), tail: text.slice(end) } : { head: text, tail: '' };
 }

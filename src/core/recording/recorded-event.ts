@@ -43,6 +43,8 @@ export interface LogEntry {
 	readonly text: string;
 	readonly binary?: true;
 	readonly audio?: AudioRef;
+	/** Audio entries whose text differs in its `event_id` alone may have the same one: they need to be read only once. */
+	readonly shape?: object | undefined;
 }
 
 /** The first line of a recording file, and what the library knows of a recording from its first moment. */

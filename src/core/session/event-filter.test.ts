@@ -27,6 +27,15 @@ test('a filter lets through what its words let through, audio and all else', () 
 	expect(filtered(log, 'append').length).toBeGreaterThan(5);
 });
 
+test('the same audio event from another sender is another row', () => {
+	const log = new MemoryLog();
+	const audio = { track: 'caller', index: 3, offset: 0, length: 4 } as const;
+	for (const from of ['client', 'server', 'client'] as const)
+		log.restore({ at: 0, from, text: '{"type":"media"}', audio });
+	expect(filtered(log, 'client')).toEqual([0, 2]);
+	expect(filtered(log, 'server')).toEqual([1]);
+});
+
 test('whatever a log holds', () => {
 	const word = fc.constantFrom('append', '-append', 'delta', 'client', '-server', 'bytes', '3', 'audio', 'broken', 'é');
 	const words = fc.array(word, { maxLength: 3 }).map((all) => all.join(' '));

@@ -23,6 +23,13 @@ test('an event that differs in its id alone is not parsed again; any other is', 
 	);
 });
 
+test('what follows a whole event makes it another text', () => {
+	const reader = new DeltaReader();
+	const whole = '{"type":"input_audio_buffer.append","audio":""}';
+	expect(reader.readText(whole).ok).toBe(true);
+	expect(reader.readText(`${whole}x`).ok).toBe(false);
+});
+
 test.each([
 	['an id that ends the event', 'event_1","type":"error'],
 	['an id with an escape', 'event\\u005f1'],

@@ -1,6 +1,6 @@
 import type { Item, Session } from '../session/session-model.ts';
 import { indexByItem, type ItemIndex } from './item-index.ts';
-import { deriveHeardText, type HeardText } from './heard-text.ts';
+import { deriveHeardText, deriveSessionPace, type HeardText } from './heard-text.ts';
 import { playedFromMs } from './played-from.ts';
 import { sessionMsOfCallerAudio } from './speech-regions.ts';
 
@@ -28,6 +28,8 @@ export interface ConversationEntry {
 export function deriveConversation(session: Session): ConversationEntry[] {
 	const index = indexByItem(session);
 	const entries: ConversationEntry[] = [];
+	let known: number | null = null;
+	const pace = () => (known ??= deriveSessionPace(session));
 	for (const id of session.itemOrder) {
 		const item = session.items.get(id);
 		if (!item || item.deleted) continue;
@@ -39,7 +41,7 @@ export function deriveConversation(session: Session): ConversationEntry[] {
 			text: item.text,
 			isOpen: item.status === 'in_progress' && !item.textDone,
 			textKind: item.textKind,
-			heardText: deriveHeardText(session, item, index.utterances.get(id)),
+			heardText: deriveHeardText(session, item, index.utterances.get(id), pace),
 			wasInterrupted: index.interrupted.has(id),
 			isOutOfBand: isOutOfBand(session, item),
 			hasAudio: item.hasAudio,

@@ -13,14 +13,21 @@ export interface HeardText {
 /**
  * Divides a transcript at the word where playing stopped, by the pace of the session's own answers (characters per
  * millisecond of audio). Returns `null` for one that was heard, is still being played, or has no audio to be heard.
+ *
+ * @param pace gives the session's pace, where somebody knows it already
  */
-export function deriveHeardText(session: Session, item: Item, utterance: Utterance | undefined): HeardText | null {
+export function deriveHeardText(
+	session: Session,
+	item: Item,
+	utterance: Utterance | undefined,
+	pace: () => number = () => deriveSessionPace(session)
+): HeardText | null {
 	if (item.role !== 'assistant' || item.textKind !== 'transcript' || item.text === '') return null;
 	const playedSamples = finallyPlayed(session, item, utterance);
 	if (playedSamples === null) return null;
 	const playedMs = (playedSamples * 1000) / SAMPLE_RATE;
-	const pace = utterance ? charactersPerMs(session, utterance, item) : 0;
-	const end = wordBoundary(item.text, Math.min(item.text.length, playedMs * pace));
+	const charactersPerMs = utterance ? (ownPace(session, utterance, item) ?? pace()) : 0;
+	const end = wordBoundary(item.text, Math.min(item.text.length, playedMs * charactersPerMs));
 	return { heard: item.text.slice(0, end), unheard: item.text.slice(end) };
 }
 
@@ -45,11 +52,15 @@ function wasNeverPlayed(session: Session, item: Item): boolean {
 	return status === 'cancelled' || session.connection.state === 'closed';
 }
 
-function charactersPerMs(session: Session, utterance: Utterance, item: Item): number {
+/** The pace of an answer of which both words and audio are whole. */
+function ownPace(session: Session, utterance: Utterance, item: Item): number | null {
 	const response = session.responses.get(utterance.responseId ?? '');
-	if (response?.status === 'completed' && utterance.receivedBytes > 0) {
-		return item.text.length / (utterance.receivedBytes / utterance.bytesPerMs);
-	}
+	if (response?.status !== 'completed' || utterance.receivedBytes === 0) return null;
+	return item.text.length / (utterance.receivedBytes / utterance.bytesPerMs);
+}
+
+/** Characters per ms of audio, over all answers that were completed. */
+export function deriveSessionPace(session: Session): number {
 	let characters = 0;
 	let ms = 0;
 	for (const other of session.utterances) {

@@ -1,3 +1,4 @@
+import { countBefore } from '../base/binary-search.ts';
 import { callerAudioMs } from '../session/apply-audio.ts';
 import type { Session } from '../session/session-model.ts';
 
@@ -13,7 +14,9 @@ export interface SpeechRegion {
 /** The session time at which a moment of caller audio lies; the server counts audio written, not time passed. */
 export function sessionMsOfCallerAudio(session: Session, audioMs: number): number {
 	const segments = session.callerSegments;
-	const segment = segments.findLast((s) => s.audioMs <= audioMs) ?? segments[0];
+	// Each segment counts what came before it, so that they are in order.
+	const segment =
+		segments[countBefore(segments.length, (index) => segments[index]!.audioMs <= audioMs) - 1] ?? segments[0];
 	if (!segment) return audioMs;
 	const withinMs = Math.min(audioMs - segment.audioMs, segment.length / segment.bytesPerMs);
 	return segment.startMs + Math.max(0, withinMs);
