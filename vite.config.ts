@@ -21,7 +21,12 @@ const unitProject: TestProjectConfiguration = {
 	test: {
 		name: 'unit',
 		environment: 'node',
-		include: ['src/**/*.test.ts', 'tests/architecture/**/*.test.ts', 'tests/contract/**/*.test.ts', 'tests/demos/**/*.test.ts'],
+		include: [
+			'src/**/*.test.ts',
+			'tests/architecture/**/*.test.ts',
+			'tests/contract/**/*.test.ts',
+			'tests/demos/**/*.test.ts'
+		],
 		exclude: [browserTests]
 	}
 };

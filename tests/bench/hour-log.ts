@@ -133,9 +133,10 @@ class ScriptedSession {
 		const item_id = `item_caller_${round}`;
 		const item = message(item_id, 'user', 'completed', [{ type: 'input_audio', transcript: null }]);
 		this.#server('input_audio_buffer.speech_stopped', { audio_end_ms: Math.round(this.#atMs), item_id });
-		this.#server('input_audio_buffer.committed', { previous_item_id: null, item_id });
-		this.#server('conversation.item.added', { previous_item_id: null, item });
-		this.#server('conversation.item.done', { previous_item_id: null, item });
+		const previous_item_id = round === 0 ? null : ids(round - 1).item_id;
+		this.#server('input_audio_buffer.committed', { previous_item_id, item_id });
+		this.#server('conversation.item.added', { previous_item_id, item });
+		this.#server('conversation.item.done', { previous_item_id, item });
 	}
 
 	#modelBegins(round: number): void {
@@ -152,12 +153,14 @@ class ScriptedSession {
 		this.#server('response.output_item.added', { response_id: of.response_id, output_index: 0, item });
 		this.#server('conversation.item.added', { previous_item_id: item_id, item });
 		this.#server('response.content_part.added', { ...of, part: { type: 'audio', transcript: '' } });
-		this.#console('playback.started', { item_id: of.item_id, content_index: 0, played_samples: 0 });
 	}
 
 	#modelSpeaks(round: number, spokenMs: number): void {
 		const of = ids(round);
 		this.#server('response.output_audio.delta', { ...of, delta: this.#audio('speech') });
+		if (spokenMs === 0) {
+			this.#console('playback.started', { item_id: of.item_id, content_index: 0, played_samples: 0 });
+		}
 		if (spokenMs % WORD_MS === 0) {
 			const word = WORDS[(spokenMs / WORD_MS) % WORDS.length]!;
 			this.#server('response.output_audio_transcript.delta', { ...of, delta: `${word} ` });

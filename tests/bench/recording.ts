@@ -2,7 +2,7 @@
 import { encodeBase64, decodeBase64 } from '#core/audio/base64.ts';
 import { PeakTrack } from '#core/audio/peaks.ts';
 import { Recorder } from '#core/recording/recorder.ts';
-import { RecordingLog } from '#core/recording/recording-log.ts';
+import { MemoryLog } from '#core/recording/recording-log.ts';
 import { applyEntry } from '#core/session/apply-event.ts';
 import { createSession } from '#core/session/session-model.ts';
 import { deriveConversation } from '#core/timeline/conversation.ts';
@@ -50,7 +50,7 @@ function sessionTexts(): { from: 'client' | 'server'; text: string; at: number }
 type Texts = ReturnType<typeof sessionTexts>;
 
 /** Records all of it. */
-function record(texts: Texts, target: RecordingLog): void {
+function record(texts: Texts, target: MemoryLog): void {
 	let now = 0;
 	const recorder = new Recorder(
 		target,
@@ -63,7 +63,7 @@ function record(texts: Texts, target: RecordingLog): void {
 	}
 }
 
-function fold(log: RecordingLog): ReturnType<typeof createSession> {
+function fold(log: MemoryLog): ReturnType<typeof createSession> {
 	const session = createSession();
 	for (let i = 0; i < log.length; i++) applyEntry(session, log.entry(i));
 	return session;
@@ -71,7 +71,7 @@ function fold(log: RecordingLog): ReturnType<typeof createSession> {
 
 export function benchRecording(): void {
 	const texts = sessionTexts();
-	const log = new RecordingLog();
+	const log = new MemoryLog();
 	record(texts, log);
 	const session = fold(log);
 	const placements = deriveModelPlacements(session);
@@ -91,7 +91,7 @@ export function benchRecording(): void {
 	const rows = [
 		row(
 			'record, audio taken out',
-			time(() => record(texts, new RecordingLog())),
+			time(() => record(texts, new MemoryLog())),
 			'JSON.parse of all',
 			parseAll
 		),

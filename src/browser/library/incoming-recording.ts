@@ -5,6 +5,7 @@ import type { Redactor } from '#core/recording/redaction/redaction-options.ts';
 import { TrackCodings } from '#core/recording/recording-zip.ts';
 import { RecordingLog, type Tracks } from '#core/recording/recording-log.ts';
 import type { OpenListener, PeakRun } from './library-api.ts';
+import { FileBlocks } from './file-blocks.ts';
 import { BlobTrack, FileTrack } from './source-track.ts';
 
 const TRACKS: readonly TrackName[] = ['caller', 'model'];
@@ -42,7 +43,8 @@ export class IncomingRecording {
 	constructor(header: RecordingHeader, file: Blob | null, redactor?: Redactor) {
 		this.header = header;
 		this.redactor = redactor;
-		const track = () => (file ? new FileTrack(file) : new BlobTrack());
+		const blocks = file && new FileBlocks(file);
+		const track = () => (blocks ? new FileTrack(blocks) : new BlobTrack());
 		this.log = new RecordingLog<BlobTrack | FileTrack>({ caller: track(), model: track() });
 	}
 

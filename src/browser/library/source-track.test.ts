@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeBase64 } from '#core/audio/base64.ts';
+import { FileBlocks } from './file-blocks.ts';
 import { BlobTrack, FileTrack } from './source-track.ts';
 
 /** Pieces of up to 400 kB, each byte another than those around it. */
@@ -67,7 +68,7 @@ test('payloads are read from where their base64 stands in the file', async () =>
 					base64: encoder.encode(encodeBase64(bytes))
 				}));
 				const file = new Blob(texts.flatMap(({ between, base64 }) => [between, base64]));
-				const track = new FileTrack(file);
+				const track = new FileTrack(new FileBlocks(file));
 				let at = 0;
 				texts.forEach(({ bytes, between, base64 }, index) => {
 					at += between.length;
@@ -87,7 +88,7 @@ test('payloads are read from where their base64 stands in the file', async () =>
 });
 
 test('a file that was changed in the meantime is not read as if it were the same', async () => {
-	const track = new FileTrack(new Blob(['no base64 here: ????']));
+	const track = new FileTrack(new FileBlocks(new Blob(['no base64 here: ????'])));
 	track.append(16, 3);
 	await expect(track.load(0, 3)).rejects.toThrow('has changed');
 });

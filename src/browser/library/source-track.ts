@@ -2,6 +2,7 @@ import { Base64Decoder, base64Length } from '#core/audio/base64.ts';
 import { assert } from '#core/base/assert.ts';
 import { countBefore } from '#core/base/binary-search.ts';
 import type { TrackBytes } from '#core/recording/byte-track.ts';
+import type { FileBlocks } from './file-blocks.ts';
 
 /** A track that lies outside of memory: nothing is ever at hand. */
 abstract class RemoteTrack implements TrackBytes {
@@ -66,12 +67,9 @@ export class BlobTrack extends RemoteTrack {
 	}
 }
 
-/** Bytes of the file that are read at once. */
-const READ_BYTES = 1 << 22;
-
 /** A track whose bytes stand in a file as the base64 of its messages: only where is remembered. */
 export class FileTrack extends RemoteTrack {
-	readonly #file: Blob;
+	readonly #file: FileBlocks;
 	readonly #decoder = new Base64Decoder();
 	/** Bytes of payloads that stand nowhere in the file as base64 of their own. */
 	readonly #aside = new BlobTrack();
@@ -84,7 +82,8 @@ export class FileTrack extends RemoteTrack {
 	#count = 0;
 	#length = 0;
 
-	constructor(file: Blob) {
+	/** @param file shared by the tracks that stand in it */
+	constructor(file: FileBlocks) {
 		super();
 		this.#file = file;
 	}
@@ -122,19 +121,20 @@ export class FileTrack extends RemoteTrack {
 		return bytes;
 	}
 
-	/** Reads as many payloads as one piece of the file holds; returns the index of the next one. */
+	/** Reads the payloads that stand in one block of the file; returns the index of the next one. */
 	async #readFrom(first: number, offset: number, target: Uint8Array): Promise<number> {
 		const start = this.#payloadAt[first]!;
 		if (start < 0) {
 			this.#place(await this.#aside.load(-1 - start, this.#byteLength(first)), first, offset, target);
 			return first + 1;
 		}
-		let end = first;
-		while (end < this.#count && this.#offsets[end]! < offset + target.length && this.#payloadAt[end]! >= 0) {
-			if (end > first && this.#endInFile(end) - start > READ_BYTES) break;
+		const edge = this.#file.blockEnd(start);
+		let end = first + 1;
+		while (end < this.#count && this.#offsets[end]! < offset + target.length) {
+			if (this.#payloadAt[end]! < start || this.#endInFile(end) > edge) break;
 			end++;
 		}
-		const piece = new Uint8Array(await this.#file.slice(start, this.#endInFile(end - 1)).arrayBuffer());
+		const piece = await this.#file.load(start, this.#endInFile(end - 1));
 		for (let index = first; index < end; index++) {
 			const from = this.#payloadAt[index]! - start;
 			const decoded = this.#decoder.decode(piece, from, from + this.#base64Length(index));

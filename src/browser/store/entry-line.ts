@@ -17,10 +17,7 @@ function audioMember({ track, index, offset, length }: AudioRef): string {
 	return `,"audio":{"track":"${track}","index":${index},"offset":${offset},"length":${length}}`;
 }
 
-/**
- * A line of a chunk as the entry that it was; `undefined` when it is broken. Parsing a line as a whole is what costs least:
- * the engine's parser is faster than any look at single members from here.
- */
+/** A line of a chunk, in any spelling of its JSON, as the entry that it was; `undefined` when it is broken. */
 export function parseLine(line: string): LineEntry | undefined {
 	let value: unknown;
 	try {

@@ -1,10 +1,12 @@
-import { decodeUtf8 } from '#core/base/utf8.ts';
 import { EntryBlock, type EntryBlockData } from '#core/recording/entry-block.ts';
 import type { AudioRef, TrackName } from '#core/recording/recorded-event.ts';
 import type { AudioIndex } from './audio-index.ts';
-import { parseLine, type LineEntry } from './entry-line.ts';
+import type { LineEntry } from './entry-line.ts';
+import { LineReader } from './line-reader.ts';
 import type { EntryCursor } from './recording-store.ts';
 import type { EventChunk } from './schema.ts';
+
+const LINE_FEED = 10;
 
 /**
  * Makes entries of the chunks of a recording, in blocks. Never fails: what is missing or broken is named in `damage`, and
@@ -15,6 +17,7 @@ export class EntryRestorer {
 	/** How many entries the recording counts: what lies behind was added since. */
 	readonly #eventCount: number;
 	readonly #audio: Readonly<Record<TrackName, AudioIndex>>;
+	readonly #reader = new LineReader();
 	#block = new EntryBlock();
 	#full: EntryBlockData[] = [];
 	#next: number;
@@ -40,11 +43,13 @@ export class EntryRestorer {
 	/** Takes in a chunk that begins with the entry `first`. They come in order; entries from before the cursor are passed over. */
 	addChunk(first: number, chunk: EventChunk): void {
 		if (first > this.#next) this.#noteMissing(this.#next, Math.min(first, this.#eventCount));
-		const lines = linesOf(chunk);
-		const end = Math.min(first + Math.max(lines.length, chunk.count), this.#eventCount);
-		if (first + lines.length < end) this.#noteMissing(Math.max(first + lines.length, this.#next), end);
-		for (let index = Math.max(first, this.#next); index < Math.min(first + lines.length, end); index++) {
-			this.#addLine(lines[index - first]!, index);
+		const bytes = ArrayBuffer.isView(chunk.bytes) ? chunk.bytes : new Uint8Array(0);
+		const ends = lineEnds(bytes);
+		const end = Math.min(first + Math.max(ends.length, chunk.count), this.#eventCount);
+		if (first + ends.length < end) this.#noteMissing(Math.max(first + ends.length, this.#next), end);
+		for (let index = Math.max(first, this.#next); index < Math.min(first + ends.length, end); index++) {
+			const line = index - first;
+			this.#addEntry(this.#reader.read(bytes, line === 0 ? 0 : ends[line - 1]! + 1, ends[line]!), index);
 		}
 		this.#next = Math.max(this.#next, end);
 	}
@@ -65,8 +70,7 @@ export class EntryRestorer {
 		if (count > 0) this.damage.push(`${count} audio ${count === 1 ? 'event is' : 'events are'} kept without audio.`);
 	}
 
-	#addLine(line: string, index: number): void {
-		const entry = parseLine(line);
+	#addEntry(entry: LineEntry | undefined, index: number): void {
 		if (!entry) {
 			this.damage.push(`Event ${index} could not be read and is left out.`);
 			return;
@@ -93,12 +97,16 @@ export class EntryRestorer {
 	}
 }
 
-function linesOf(chunk: EventChunk): string[] {
-	if (!ArrayBuffer.isView(chunk.bytes)) return [];
-	const lines = decodeUtf8(chunk.bytes).split('\n');
-	// The last line is ended by a line feed too, unless its end was lost.
-	if (lines.at(-1) === '') lines.pop();
-	return lines;
+/** Where each line ends. The last one is ended by a line feed too, unless its end was lost. */
+function lineEnds(bytes: Uint8Array): number[] {
+	const ends: number[] = [];
+	let start = 0;
+	for (let end = bytes.indexOf(LINE_FEED); end >= 0; end = bytes.indexOf(LINE_FEED, start)) {
+		ends.push(end);
+		start = end + 1;
+	}
+	if (start < bytes.length) ends.push(bytes.length);
+	return ends;
 }
 
 function withoutAudio({ at, from, text }: LineEntry): LineEntry {

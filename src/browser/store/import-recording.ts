@@ -129,6 +129,8 @@ class ImportWork {
 			if (!isWhole && !options.keepsWhenStopped) return undefined;
 			await this.#commit();
 			await Promise.all(this.#inFlight);
+			// Stopped while the last of it was being written.
+			if (options.signal?.aborted && !options.keepsWhenStopped) return undefined;
 			return await this.#finish(isWhole);
 		} finally {
 			// One failure is told; the transactions behind it fail too, and must be over before anything is removed.

@@ -50,32 +50,53 @@ describe('what was removed', () => {
 		clock.mockReturnValue(nowMs);
 		return expectValue(await openRecordingStore({ name }));
 	}
+	/** Resolves when the others know that the store which was opened at this time is closed. */
+	async function presenceEnded(name: string, openedAt: number): Promise<void> {
+		await vi.waitFor(async () => {
+			const { held = [] } = await navigator.locks.query();
+			expect(held.map((lock) => lock.name)).not.toContain(`earshot:open:${name}:${openedAt}`);
+		});
+	}
 	const clock = vi.spyOn(Date, 'now');
 	const DAY_MS = 24 * 3600 * 1000;
 
 	it('is deleted for good when no page is open any more that was open then', async () => {
 		onTestFinished(() => void clock.mockReset());
 		const name = freshDatabase();
+		const earlier = await openAt(name, 500);
+		const [old, id] = [await record(earlier), await record(earlier)];
+		expectValue(await earlier.remove([old]));
+		earlier.dispose();
+		await presenceEnded(name, 500);
+
 		const store = await openAt(name, 1_000);
-		const id = await record(store);
 		clock.mockReturnValue(2_000);
 		expectValue(await store.remove([id]));
 		const later = await openAt(name, 3_000);
 		onTestFinished(() => later.dispose());
-		const deleted = new Promise<LibraryChange>((resolve) => later.onchange(resolve));
+		const deleted: LibraryChange[] = [];
+		let told = Promise.withResolvers<void>();
+		later.onchange((change) => {
+			if (change.kind !== 'deleted') return;
+			deleted.push(change);
+			told.resolve();
+		});
+		// The page where the second was removed is still open, and may offer to take it back.
 		expect(await idsOf(later)).toEqual([]);
-		// The page where it was removed is still open, and may offer to take it back.
-		expectValue(await store.undoRemove([id]));
+		await told.promise;
+		expect(deleted).toEqual([{ kind: 'deleted', ids: [old] }]);
+		expectValue(await later.undoRemove([id]));
 		expect(await idsOf(later)).toEqual([id]);
+
 		clock.mockReturnValue(2_500);
 		expectValue(await store.remove([id]));
 		store.dispose();
-		await vi.waitFor(async () => {
-			const { held = [] } = await navigator.locks.query();
-			expect(held.filter(({ name: lock }) => lock === `earshot:open:${name}:1000`)).toEqual([]);
-		});
+		await presenceEnded(name, 1_000);
+		told = Promise.withResolvers<void>();
 		expect(await idsOf(later)).toEqual([]);
-		while ((await countRecords(name))['recordings'] !== 0) await deleted;
+		await told.promise;
+		expect(deleted[1]).toEqual({ kind: 'deleted', ids: [id] });
+		expect((await countRecords(name))['recordings']).toBe(0);
 		expect(await later.undoRemove([id])).toMatchObject({ ok: false });
 	});
 

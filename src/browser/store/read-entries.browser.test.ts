@@ -75,6 +75,25 @@ describe('reading entries', () => {
 		expect(read).toMatchObject({ ok: false, error: { kind: 'failed' } });
 	});
 
+	it('hands over what there was when it began, and the rest the next time', async () => {
+		const store = await openTestStore(freshDatabase());
+		const writer = store.openWriter(makeHeader());
+		const live = new LiveRecording(writer);
+		live.recordTexts(700);
+		await writer.flush();
+		const counts: number[] = [];
+		const take = async (blocks: EntryBlockData[]) => {
+			counts.push(countOf(blocks));
+			if (counts.length > 1) return;
+			for (let index = 0; index < 50; index++) live.recordAudio('model', countingBytes(2_000, index));
+			expectValue(await writer.flush());
+		};
+		const first = expectValue(await store.readEntries(writer.id, FIRST_ENTRY, take));
+		expect([counts, first.cursor.index, first.damage]).toEqual([[500, 200], 700, []]);
+		const second = expectValue(await store.readEntries(writer.id, first.cursor, take));
+		expect([counts, second.cursor.index, second.damage]).toEqual([[500, 200, 50], 750, []]);
+	});
+
 	it('does not touch the audio', async () => {
 		const store = await openTestStore(freshDatabase());
 		const live = new LiveRecording({ append: () => undefined });
@@ -129,9 +148,11 @@ describe('damage of an imported recording', () => {
 		const name = freshDatabase();
 		const store = await openTestStore(name);
 		const live = new LiveRecording({ append: () => undefined });
+		const noise = countingBytes(2_000_010);
 		for (let round = 0; round < 10; round++) {
 			live.recordTexts(2_000);
-			live.recordAudio('model', countingBytes(600_000, round));
+			live.recordAudio('caller', noise.subarray(round, round + 2_000_000));
+			live.recordAudio('model', noise.subarray(round, round + 1_999_999));
 		}
 		const header = makeHeader();
 		let seen = 0;

@@ -24,7 +24,7 @@ type ToPage =
 	| { readonly kind: 'problem'; readonly writer: number; readonly problem: StoreProblem }
 	| { readonly kind: 'recovery'; readonly writer: number };
 
-/** The side that has the store: opens a writer for each that the page opens. Writers end with the port. */
+/** The side that has the store: opens a writer for each that the page opens. A worker of the page's own, it ends with it. */
 export function serveWriters(port: MessagePort, store: Pick<RecordingStore, 'openWriter'>): void {
 	const writers = new Map<number, RecordingWriter>();
 	const tell = (message: ToPage) => port.postMessage(message);
@@ -49,9 +49,6 @@ export function serveWriters(port: MessagePort, store: Pick<RecordingStore, 'ope
 		};
 		writers.set(writer, store.openWriter(header, options));
 	};
-	port.addEventListener('close', () => {
-		for (const writer of writers.values()) writer.dispose();
-	});
 }
 
 /** The side that makes recordings. */
