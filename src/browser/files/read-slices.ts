@@ -1,11 +1,14 @@
+import { openSequentialReader } from './sequential-reader.ts';
+
 /** Bytes of the first slice: few, so that the first rows are there at once. */
 const FIRST_SLICE_BYTES = 1 << 18;
-/** Bytes of every other slice: fewer cost more hand-overs from the browser, more cost more memory. */
-const SLICE_BYTES = 1 << 23;
+/** Bytes of every other slice: so many stay in the processor's cache from reading to working on them. */
+const SLICE_BYTES = 1 << 20;
 
 export interface Slice {
 	/** Offset of the first byte in the file. */
 	readonly at: number;
+	/** They hold until the next slice is asked for: then others may lie in their place. */
 	readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -14,25 +17,26 @@ export interface Slice {
  * read (any more); ends early when the signal is aborted.
  */
 export async function* readSlices(file: Blob, signal?: AbortSignal): AsyncGenerator<Slice, void> {
-	let at = 0;
-	let next = sliceAt(file, 0, FIRST_SLICE_BYTES);
-	while (at < file.size) {
-		const buffer = await next;
-		if (signal?.aborted) return;
-		const end = at + buffer.byteLength;
-		if (end < file.size) {
-			next = sliceAt(file, end, SLICE_BYTES);
-			// Waited for in the next round; until then a failure is nobody's.
-			next.catch(() => undefined);
+	const reader = openSequentialReader(file);
+	try {
+		let next = reader.read(new ArrayBuffer(FIRST_SLICE_BYTES));
+		let spare = new ArrayBuffer(SLICE_BYTES);
+		for (let at = 0; at < file.size;) {
+			const bytes = await next;
+			if (signal?.aborted || bytes.length === 0) return;
+			const end = at + bytes.length;
+			if (end < file.size) {
+				next = reader.read(spare);
+				// Waited for in the next round; until then a failure is nobody's.
+				next.catch(() => undefined);
+			}
+			yield { at, bytes };
+			spare = bytes.buffer.byteLength === SLICE_BYTES ? bytes.buffer : new ArrayBuffer(SLICE_BYTES);
+			at = end;
 		}
-		yield { at, bytes: new Uint8Array(buffer) };
-		if (buffer.byteLength === 0) return;
-		at = end;
+	} finally {
+		reader.cancel();
 	}
-}
-
-function sliceAt(file: Blob, start: number, length: number): Promise<ArrayBuffer> {
-	return file.slice(start, start + length).arrayBuffer();
 }
 
 /** A stream's bytes in order, with the same end on abort. */

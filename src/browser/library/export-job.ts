@@ -82,6 +82,8 @@ export async function exportRecordings(
 		const blob = sink.blob?.(type);
 		return succeed({ name, ...(blob && { blob }), bytes: sink.bytes(), redactions: addReports(reports) });
 	} catch (error) {
+		// Nothing half-written stays where the user wanted a file; a stream that failed has ended already.
+		await sink.stream.abort(error).catch(() => undefined);
 		if (error instanceof ExportFailure) return fail(problem(error.message));
 		const words = error instanceof Error ? error.message : String(error);
 		return fail(problem(`The file could not be written to its end: ${words}`));

@@ -1,16 +1,21 @@
+import { openSequentialReader, type SequentialReader } from '../files/sequential-reader.ts';
+
 /** What is read at once. */
-const BLOCK_BYTES = 1 << 22;
+const BLOCK_BYTES = 1 << 21;
 /**
  * 16 MB. A recording is stored voice by voice, some 100 seconds of one and then the same of the other: both stand between one
  * another in the file, in about 11 MB of it.
  */
-const MOST_BLOCKS = 4;
+const MOST_BLOCKS = 8;
 
 /** A file's bytes, read once for all who need what stands in the same part of it about the same time. */
 export class FileBlocks {
 	readonly #file: Blob;
 	/** By number; the one that was asked for last is the last. */
 	readonly #blocks = new Map<number, Promise<Uint8Array<ArrayBuffer>>>();
+	/** Reads block after block, while somebody reads so; and which block comes next. */
+	#run: { readonly reader: SequentialReader; next: number } | null = null;
+	#lastOfRun: Promise<unknown> = Promise.resolve();
 
 	constructor(file: Blob) {
 		this.#file = file;
@@ -57,13 +62,35 @@ export class FileBlocks {
 	}
 
 	#read(number: number): Promise<Uint8Array<ArrayBuffer>> {
-		const start = number * BLOCK_BYTES;
-		const reading = this.#file
-			.slice(start, start + BLOCK_BYTES)
-			.arrayBuffer()
-			.then((buffer) => new Uint8Array(buffer));
+		const reading = this.#blocks.has(number - 1) ? this.#readOn(number) : this.#readAlone(number);
 		// Whoever asked for it is told. It is not kept: the file may be readable again later.
 		reading.catch(() => this.#blocks.get(number) === reading && this.#blocks.delete(number));
+		return reading;
+	}
+
+	async #readAlone(number: number): Promise<Uint8Array<ArrayBuffer>> {
+		const start = number * BLOCK_BYTES;
+		return new Uint8Array(await this.#file.slice(start, start + BLOCK_BYTES).arrayBuffer());
+	}
+
+	/** Reads the block behind one that was read. */
+	#readOn(number: number): Promise<Uint8Array<ArrayBuffer>> {
+		if (this.#run?.next !== number) {
+			const left = this.#run?.reader;
+			// What was asked of it is still to come.
+			void this.#lastOfRun.then(
+				() => left?.cancel(),
+				() => left?.cancel()
+			);
+			this.#run = { reader: openSequentialReader(this.#file, number * BLOCK_BYTES), next: number };
+			this.#lastOfRun = Promise.resolve();
+		}
+		const run = this.#run;
+		run.next++;
+		const length = Math.max(0, Math.min(BLOCK_BYTES, this.#file.size - number * BLOCK_BYTES));
+		const reading = this.#lastOfRun.then(() => run.reader.read(new ArrayBuffer(length)));
+		this.#lastOfRun = reading;
+		reading.catch(() => this.#run === run && (this.#run = null));
 		return reading;
 	}
 }

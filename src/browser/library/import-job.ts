@@ -22,7 +22,8 @@ export interface ImportHost {
 	store(
 		recording: IncomingRecording,
 		digest: Digest,
-		onprogress: (doneBytes: number) => void
+		onprogress: (doneBytes: number) => void,
+		signal: AbortSignal
 	): Promise<Result<RecordingSummary, LibraryProblem>>;
 	/** It is kept, or never will be: nobody need hold it any more. */
 	onsettled(recording: IncomingRecording): void;
@@ -34,6 +35,8 @@ export class ImportJob {
 	readonly #options: ImportOptions;
 	readonly #listener: ImportListener;
 	readonly #stopping = new AbortController();
+	readonly #storing = new AbortController();
+	#isStoring = false;
 	#progressAt = 0;
 
 	constructor(host: ImportHost, options: ImportOptions, listener: ImportListener) {
@@ -44,7 +47,8 @@ export class ImportJob {
 
 	/** Stops reading. What was read is kept. */
 	cancel(): void {
-		this.#stopping.abort();
+		// What was read is stored all the same; only who stops that too keeps less.
+		(this.#isStoring ? this.#storing : this.#stopping).abort();
 	}
 
 	async run(file: Blob, name: string): Promise<Result<ImportReport, LibraryProblem>> {
@@ -118,7 +122,7 @@ export class ImportJob {
 
 	async #keep(intake: Intake, formatName: string): Promise<Result<ImportReport, LibraryProblem>> {
 		const kept: RecordingSummary[] = [];
-		const wasCancelled = this.#stopping.signal.aborted;
+		this.#isStoring = true;
 		const eventCount = intake.eventCount;
 		const totalBytes = intake.recordings.reduce((sum, recording) => sum + bytesOf(recording), 0);
 		let doneBytes = 0;
@@ -126,17 +130,30 @@ export class ImportJob {
 		this.#listener.onprogress({ phase: 'storing', doneBytes, totalBytes, eventCount });
 		for (const recording of intake.recordings) {
 			this.#markRedacted(recording);
-			const stored = await this.#host.store(recording, digestOf(recording.log), (done) => {
-				if (!this.#isTime()) return;
-				this.#listener.onprogress({ phase: 'storing', doneBytes: doneBytes + done, totalBytes, eventCount });
-			});
-			if (!stored.ok) return this.#giveUp(intake, stored.error);
+			const stored = await this.#host.store(
+				recording,
+				digestOf(recording.log),
+				(done) => {
+					if (!this.#isTime()) return;
+					this.#listener.onprogress({ phase: 'storing', doneBytes: doneBytes + done, totalBytes, eventCount });
+				},
+				this.#storing.signal
+			);
+			if (!stored.ok) {
+				if (kept.length === 0) return this.#giveUp(intake, stored.error);
+				// What was kept before it stays kept, and the report says what was not.
+				recording.lose(stored.error);
+				intake.skip({ place: recording.header.title, reason: `It was read, but not kept: ${stored.error.message}` });
+				this.#host.onsettled(recording);
+				continue;
+			}
 			doneBytes += bytesOf(recording);
 			kept.push(stored.value);
 			recording.announce(stored.value);
 			this.#host.onsettled(recording);
 		}
 		const { skipped, skippedCount, notes, redactions } = intake;
+		const wasCancelled = this.#stopping.signal.aborted || this.#storing.signal.aborted;
 		return succeed({ formatName, recordings: kept, skipped, skippedCount, notes, redactions, wasCancelled });
 	}
 
@@ -149,7 +166,10 @@ export class ImportJob {
 	}
 
 	#giveUp(intake: Intake, error: LibraryProblem): Result<ImportReport, LibraryProblem> {
-		for (const recording of intake.recordings) this.#host.onsettled(recording);
+		for (const recording of intake.recordings) {
+			recording.lose(error);
+			this.#host.onsettled(recording);
+		}
 		return fail(error);
 	}
 

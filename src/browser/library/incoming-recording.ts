@@ -4,7 +4,7 @@ import type { LogEntry, RecordingHeader, RecordingSummary, TrackName } from '#co
 import type { Redactor } from '#core/recording/redaction/redaction-options.ts';
 import { TrackCodings } from '#core/recording/recording-zip.ts';
 import { RecordingLog, type Tracks } from '#core/recording/recording-log.ts';
-import type { OpenListener, PeakRun } from './library-api.ts';
+import type { LibraryProblem, OpenListener, PeakRun } from './library-api.ts';
 import { FileBlocks } from './file-blocks.ts';
 import { BlobTrack, FileTrack } from './source-track.ts';
 
@@ -86,6 +86,11 @@ export class IncomingRecording {
 		this.flush();
 		this.isWhole = true;
 		for (const listener of this.#listeners) listener.onloaded([]);
+	}
+
+	/** It is not kept: whoever looks at it is told why no more can be done with it. */
+	lose(problem: LibraryProblem): void {
+		for (const listener of this.#listeners) listener.onlost(problem);
 	}
 
 	/** Tells a listener all that there is, and from now on what comes. Returns the function that ends it. */

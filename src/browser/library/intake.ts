@@ -52,7 +52,7 @@ export class Intake implements ImportSink {
 	}
 
 	begin(start: ConnectionStart): MessageSink {
-		if (this.recordings.length === MOST_RECORDINGS) {
+		if (this.isFull) {
 			this.skip({
 				place: start.title ?? 'a connection',
 				reason: `Only the first ${MOST_RECORDINGS} connections of a file are taken in.`
@@ -62,6 +62,11 @@ export class Intake implements ImportSink {
 		const redactor = this.openRedactor();
 		const recording = this.open(this.#headerOf(start, redactor), null, redactor);
 		return new RecordingSink(recording, (known) => this.#headerOf({ ...start, ...known }, redactor));
+	}
+
+	/** No more recordings are taken of this file. */
+	get isFull(): boolean {
+		return this.recordings.length === MOST_RECORDINGS;
 	}
 
 	/** Begins a recording under a header; `file` is where its payloads can be read again. */

@@ -55,6 +55,8 @@ class Library implements LibraryApi {
 	#store: Promise<RecordingStore> | undefined;
 	#nextHandle = 1;
 	#readingWords: Promise<void> | undefined;
+	/** Recordings whose words could not be kept. */
+	readonly #wordless = new Set<string>();
 
 	async list(): Promise<Result<LibraryList, LibraryProblem>> {
 		const store = await this.#ready();
@@ -233,8 +235,11 @@ class Library implements LibraryApi {
 		const ids = await store.idsWithoutText();
 		if (!ids.ok) return;
 		for (const id of ids.value) {
+			if (this.#wordless.has(id)) continue;
 			const loaded = await loadStored(store, id);
-			if (loaded.ok) await store.putText(id, digestOf(loaded.value.log).text);
+			const kept = loaded.ok && (await store.putText(id, digestOf(loaded.value.log).text));
+			// A full disk takes no words: they are not read again and again for it.
+			if (!kept || !kept.ok) this.#wordless.add(id);
 		}
 	}
 
@@ -274,7 +279,7 @@ class Library implements LibraryApi {
 			this.#incoming.set(recording.header.id, recording);
 			this.#changed();
 		},
-		store: (recording, digest, onprogress) => this.#keep(recording, digest, onprogress),
+		store: (recording, digest, onprogress, signal) => this.#keep(recording, digest, onprogress, signal),
 		onsettled: (recording) => {
 			this.#incoming.delete(recording.header.id);
 			this.#changed();
@@ -284,7 +289,8 @@ class Library implements LibraryApi {
 	async #keep(
 		recording: IncomingRecording,
 		digest: Digest,
-		onprogress: (doneBytes: number) => void
+		onprogress: (doneBytes: number) => void,
+		signal: AbortSignal
 	): Promise<Result<RecordingSummary, LibraryProblem>> {
 		const { header, log, peaks } = recording;
 		const { text, model, turns, interruptions, errors, wasCutOff } = digest;
@@ -294,7 +300,7 @@ class Library implements LibraryApi {
 			log,
 			audioOfTracks(log.tracks),
 			{ turns, interruptions, errors, wasCutOff },
-			{ onprogress, peaks, text }
+			{ onprogress, peaks, text, signal, keepsWhenStopped: true }
 		);
 	}
 }

@@ -9,7 +9,7 @@ import type { IncomingRecording } from './incoming-recording.ts';
 import { addRedacted, type Intake } from './intake.ts';
 import type { LibraryProblem } from './library-api.ts';
 import { redactHeader } from './redaction-report.ts';
-import { problem, recogniseText, type Recognised, type ZipContents } from './recognise.ts';
+import { problem, recognise, recogniseText, type Recognised, type ZipContents } from './recognise.ts';
 
 /** What reading a file needs besides its intake. */
 export interface ReadContext {
@@ -24,6 +24,9 @@ type Read = Result<void, LibraryProblem>;
 
 /** What a packed file may come to: beyond it nobody reads on. */
 const MOST_UNPACKED_BYTES = 4 * 2 ** 30;
+
+/** Between two hand-overs of what came. */
+const FLUSH_BYTES = 1 << 22;
 
 const TOO_LARGE = `Unpacked, this file is larger than ${MOST_UNPACKED_BYTES / 2 ** 30} GiB; the rest was left out.`;
 
@@ -61,14 +64,20 @@ async function pump(
 	intake: Intake,
 	onread: (doneBytes: number) => void
 ): Promise<void> {
+	let flushedAt = 0;
 	for await (const { at, bytes } of slices) {
 		if (at > MOST_UNPACKED_BYTES) {
 			intake.note(TOO_LARGE);
 			break;
 		}
 		reader.push(bytes);
-		intake.flush();
-		onread(at + bytes.length);
+		const end = at + bytes.length;
+		// At once in the beginning, when somebody waits for the first rows; then in pieces that are worth it.
+		if (end - flushedAt >= Math.min(flushedAt, FLUSH_BYTES)) {
+			intake.flush();
+			flushedAt = end;
+		}
+		onread(end);
 		if (reader.isDone) break;
 	}
 	reader.end();
@@ -92,6 +101,7 @@ function listenerOf(intake: Intake, context: ReadContext, file: Blob | null): Sc
 	let recording: IncomingRecording | undefined;
 	return {
 		onheader: (header) => {
+			if (intake.isFull) return;
 			const redactor = intake.openRedactor();
 			const clean = redactor ? redactHeader(header, redactor) : header;
 			recording = intake.open({ ...clean, id: context.newId() }, file, redactor);
@@ -154,12 +164,34 @@ async function readHars(zip: ZipFile, intake: Intake, { signal, onprogress }: Re
 	return succeed(undefined);
 }
 
+/** Reads one file of a zip of several. A damaged one costs itself only, and zips of zips end here. */
+async function readEntry(zip: ZipFile, name: string, intake: Intake, context: ReadContext): Promise<Read> {
+	const unfolded = await zip.blob(name);
+	if (!unfolded.ok) return fail(problem(unfolded.error.message));
+	try {
+		const recognised = await recognise(unfolded.value);
+		if (!recognised.ok) return recognised;
+		if (recognised.value.kind === 'zip')
+			return fail(problem('This is a zip in a zip: take it out, and open it by itself.'));
+		return await readFile(recognised.value, intake, { ...context, file: unfolded.value });
+	} catch (error) {
+		const words = error instanceof Error ? error.message : String(error);
+		return fail(problem(`It could not be read to its end: ${words}`));
+	}
+}
+
 /** Reads each file of a zip that is known; the others are skipped. */
 async function readEach(zip: ZipFile, intake: Intake, context: ReadContext): Promise<Read> {
 	for (const { name } of zip.entries) {
 		if (context.signal.aborted) break;
-		const read = await readUnknown(readStream(zip.stream(name), context.signal), intake, context);
+		if (intake.isFull) {
+			intake.skip({ place: name, reason: 'So many recordings of one file are taken in, and no more.' });
+			break;
+		}
+		const read = await readEntry(zip, name, intake, context);
 		if (!read.ok) intake.skip({ place: name, reason: read.error.message });
+		// Each is whole when its file has ended: no more need be looked after.
+		intake.flush(true);
 	}
 	if (intake.recordings.length > 0) return succeed(undefined);
 	return fail(problem('Nothing in this zip is a recording or a log that Earshot knows.'));

@@ -3,6 +3,7 @@ import { decodeUtf8 } from '#core/base/utf8.ts';
 import { detectFormat } from '#core/recording/import/formats.ts';
 import type { ImportFormat } from '#core/recording/import/import-sink.ts';
 import { HEAD_BYTES, kindOfFile } from '../files/file-kind.ts';
+import { isRecordingZip } from '../files/recording-zip-contents.ts';
 import { openRecordingZip, type RecordingZip } from '../files/recording-zip-reader.ts';
 import { gunzip, utf8Of } from '../files/unpack.ts';
 import { openZip, type ZipFile } from '../files/zip.ts';
@@ -85,7 +86,7 @@ async function recogniseZip(file: Blob): Promise<Result<Recognised, LibraryProbl
 		return succeed({ kind: 'earshot-zip', name: EARSHOT_ZIP, recording: recording.value });
 	}
 	const names = zip.value.entries.map(({ name }) => name);
-	if (names.includes('recording.jsonl')) {
+	if (isRecordingZip(zip.value)) {
 		const recording = await openRecordingZip(file);
 		if (!recording.ok) return fail(problem(recording.error.message));
 		return succeed({ kind: 'earshot-zip', name: EARSHOT_ZIP, recording: recording.value });

@@ -24,7 +24,10 @@ export function redactHeader(header: RecordingHeader, redactor: Redactor): Recor
 		...header,
 		title: redactor.text(header.title, 'title'),
 		endpoint: redactor.text(header.endpoint, 'endpoint'),
+		transport: redactor.text(header.transport, 'transport'),
 		model: redactor.text(header.model, 'model'),
+		redacted: header.redacted.map((kind) => redactor.text(kind, 'redacted')),
+		...(header.source !== undefined && { source: redactor.text(header.source, 'source') }),
 		...(header.note !== undefined && { note: redactor.text(header.note, 'note') }),
 		...(header.tags && { tags: header.tags.map((tag) => redactor.text(tag, 'tag')) })
 	};

@@ -26,7 +26,7 @@ const PIECE_BYTES = 1 << 20;
 /** A track whose bytes are handed to the browser, piece by piece: it keeps them outside of our memory, on disk if need be. */
 export class BlobTrack extends RemoteTrack {
 	readonly #pieces: Blob[] = [];
-	#open = new Uint8Array(PIECE_BYTES);
+	#open: Uint8Array<ArrayBuffer> | null = null;
 	#openLength = 0;
 
 	get length(): number {
@@ -39,6 +39,8 @@ export class BlobTrack extends RemoteTrack {
 		let taken = 0;
 		while (taken < bytes.length) {
 			const count = Math.min(PIECE_BYTES - this.#openLength, bytes.length - taken);
+			// Made when it is needed: a file may hold hundreds of recordings without audio.
+			this.#open ??= new Uint8Array(PIECE_BYTES);
 			this.#open.set(bytes.subarray(taken, taken + count), this.#openLength);
 			this.#openLength += count;
 			taken += count;
@@ -53,7 +55,7 @@ export class BlobTrack extends RemoteTrack {
 		const end = offset + length;
 		const stored = this.#pieces.length * PIECE_BYTES;
 		// Before anything is waited for: the open piece may be another one then.
-		const tail = this.#open.slice(Math.max(0, offset - stored), Math.max(0, end - stored));
+		const tail = this.#open?.slice(Math.max(0, offset - stored), Math.max(0, end - stored)) ?? new Uint8Array(0);
 		const first = Math.floor(offset / PIECE_BYTES);
 		const blob = new Blob(this.#pieces.slice(first, Math.ceil(end / PIECE_BYTES)));
 		const start = offset - first * PIECE_BYTES;

@@ -86,7 +86,7 @@ export class StoredOpening {
 		const listener = {
 			onblocks: (blocks: EntryBlockData[]) => {
 				if (!this.#hasStoredPeaks) blocks.forEach((block) => this.#learnCodings(EntryBlock.of(block)));
-				this.#listener.onblocks(blocks);
+				return this.#listener.onblocks(blocks);
 			},
 			onloaded: (damage: readonly string[]) => {
 				this.#makePeaksBehind();

@@ -83,32 +83,67 @@ function planEvents(recordingId: string, state: StoredState, batch: readonly App
 }
 
 function planTrack(recordingId: string, track: TrackName, state: StoredState, batch: readonly AppendedEntry[]) {
-	const pieces: Uint8Array[] = [state.openAudio[track]];
+	const chunks = new AudioChunks(state.openAudio[track]);
 	let byteCount = state.trackBytes[track];
 	const firstByte = byteCount - state.openAudio[track].length;
 	for (const { entry, audio } of batch) {
 		if (entry.audio?.track !== track) continue;
 		assert(audio?.length === entry.audio.length, `entry ${entry.seq} comes without its audio`);
 		assert(entry.audio.offset === byteCount, `audio of entry ${entry.seq} does not follow its track`);
-		pieces.push(audio);
+		chunks.append(audio);
 		byteCount += audio.length;
 	}
-	const puts: { key: AudioKey; value: ArrayBuffer }[] = [];
-	if (byteCount === state.trackBytes[track]) return { puts, byteCount, open: state.openAudio[track] };
-	const bytes = joinBytes(...pieces);
-	for (let start = 0; start < bytes.length; start += BYTES_PER_AUDIO_CHUNK) {
-		const value = bytes.slice(start, start + BYTES_PER_AUDIO_CHUNK).buffer;
-		puts.push({ key: [recordingId, track, firstByte + start], value });
-	}
-	return { puts, byteCount, open: bytes.slice(bytes.length - (bytes.length % BYTES_PER_AUDIO_CHUNK)) };
+	if (byteCount === state.trackBytes[track]) return { puts: [], byteCount, open: state.openAudio[track] };
+	const { full, open } = chunks.cut();
+	const values = open.length > 0 ? [...full, open.buffer] : full;
+	const puts = values.map((value, index): { key: AudioKey; value: ArrayBuffer } => ({
+		key: [recordingId, track, firstByte + index * BYTES_PER_AUDIO_CHUNK],
+		value
+	}));
+	return { puts, byteCount, open };
 }
 
-function joinBytes(...pieces: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-	const joined = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-	let offset = 0;
-	for (const piece of pieces) {
-		joined.set(piece, offset);
-		offset += piece.length;
+/** Cuts the bytes of a track into chunks, beginning with those of the open one. */
+class AudioChunks {
+	readonly #full: ArrayBuffer[] = [];
+	#chunk = new Uint8Array(0);
+	#filled: number;
+
+	constructor(open: Uint8Array<ArrayBuffer>) {
+		this.#chunk = open;
+		this.#filled = open.length;
 	}
+
+	append(bytes: Uint8Array): void {
+		for (let taken = 0; taken < bytes.length;) {
+			if (this.#chunk.length < BYTES_PER_AUDIO_CHUNK) this.#makeRoom();
+			const count = Math.min(bytes.length - taken, BYTES_PER_AUDIO_CHUNK - this.#filled);
+			this.#chunk.set(bytes.subarray(taken, taken + count), this.#filled);
+			taken += count;
+			this.#filled += count;
+			if (this.#filled < BYTES_PER_AUDIO_CHUNK) continue;
+			this.#full.push(this.#chunk.buffer);
+			this.#chunk = new Uint8Array(0);
+			this.#filled = 0;
+		}
+	}
+
+	/** The chunks that are full, and the bytes behind them. */
+	cut(): { full: ArrayBuffer[]; open: Uint8Array<ArrayBuffer> } {
+		return { full: this.#full, open: this.#chunk.slice(0, this.#filled) };
+	}
+
+	/** What was open stays as it is: it may have to be planned again. */
+	#makeRoom(): void {
+		const chunk = new Uint8Array(BYTES_PER_AUDIO_CHUNK);
+		chunk.set(this.#chunk);
+		this.#chunk = chunk;
+	}
+}
+
+function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
+	const joined = new Uint8Array(first.length + second.length);
+	joined.set(first);
+	joined.set(second, first.length);
 	return joined;
 }

@@ -58,6 +58,12 @@ export class ImportJob {
 				this.state = 'failed';
 			}
 			return done;
+		} catch (error) {
+			const words = error instanceof Error ? error.message : String(error);
+			const problem = { kind: 'failed', message: `${this.name} could not be taken in: ${words}` };
+			this.problem = problem.message;
+			this.state = 'failed';
+			return fail(problem);
 		} finally {
 			endWork();
 		}

@@ -82,11 +82,17 @@ class Library {
 		header: RecordingHeader,
 		log: MemoryLog,
 		onstate: (state: WriterState) => void
-	): Promise<OpenedWriter> {
+	): Promise<OpenedWriter | null> {
 		const store = await this.#openStore();
 		if (!store) {
 			this.#memory ??= this.client.writerPort().then(connectWriters);
-			return { writer: (await this.#memory).openWriter(header), isKept: false };
+			try {
+				return { writer: (await this.#memory).openWriter(header), isKept: false };
+			} catch {
+				// The worker died: the next session asks another one.
+				this.#memory = null;
+				return null;
+			}
 		}
 		const writer = store.openWriter(header, {
 			log,
@@ -244,6 +250,7 @@ class Library {
 	#lost(reason: string): void {
 		this.#client?.dispose();
 		this.#client = null;
+		this.#memory = null;
 		const text = `What was being read or saved has stopped; recordings that are being made go on. Reload to see them. (${reason})`;
 		this.#showFailure('The library stopped', text);
 	}

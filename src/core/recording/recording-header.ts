@@ -59,7 +59,7 @@ function readHeader(fields: JsonObject): RecordingHeader {
 	return {
 		earshot: RECORDING_FORMAT,
 		id: textAt(fields, 'id') ?? '',
-		startedAt: Number.isNaN(Date.parse(startedAt)) ? UNKNOWN_START : startedAt,
+		startedAt: readTime(startedAt),
 		title: title.trim() === '' ? UNTITLED : title,
 		endpoint: textAt(fields, 'endpoint') ?? '',
 		transport: textAt(fields, 'transport') ?? '',
@@ -83,4 +83,11 @@ function textsAt(fields: JsonObject, key: string): string[] {
 
 function isClock(value: unknown): value is NonNullable<RecordingHeader['clock']> {
 	return CLOCKS.includes(value);
+}
+
+/** A time as it is written, when it is ISO 8601; another spelling of a time is written anew. */
+function readTime(text: string): string {
+	if (/^\d{4}-\d\d-\d\d(T[\d:.]{5,20}(Z|[+-]\d\d:?\d\d)?)?$/.test(text) && !Number.isNaN(Date.parse(text))) return text;
+	const ms = Date.parse(text);
+	return Number.isNaN(ms) ? UNKNOWN_START : new Date(ms).toISOString();
 }

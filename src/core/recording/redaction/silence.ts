@@ -21,3 +21,8 @@ export function silenceRange(bytes: Uint8Array, format: WireFormat, start: numbe
 		Math.max(0, Math.ceil(end / size) * size)
 	);
 }
+
+/** The byte that fills a silent track. */
+export function silentByte(format: WireFormat): number {
+	return SILENT_BYTE[format];
+}
