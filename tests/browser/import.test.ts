@@ -200,6 +200,20 @@ test('a zip of ours is taken in again with every byte', async ({ page }) => {
 	expect(exported.split('\n').slice(1)).toEqual(original.split('\n').slice(1));
 });
 
+test('several that are saved as one file are taken in again as several', async ({ page }) => {
+	await page.goto('/recordings');
+	for (let i = 0; i < 2; i++) await page.getByLabel('Import file').setInputFiles(fixture);
+	await expect(rows(page)).toHaveCount(2);
+	await page.getByRole('checkbox', { name: 'Choose all' }).check();
+	await page.getByRole('button', { name: 'Save 2 as…' }).click();
+	const zip = await saved(page, page.getByRole('dialog').getByRole('button', { name: 'Save', exact: true }).click());
+	await take(page, 'several.bin', Buffer.from(zip, 'latin1'));
+	await expect(rows(page)).toHaveCount(4);
+	const exported = await saved(page, rows(page).first().getByRole('button', { name: 'Export' }).click());
+	const original = await readFile(fixture, 'latin1');
+	expect(exported.split('\n').slice(1)).toEqual(original.split('\n').slice(1));
+});
+
 test('a file that is dropped on the live console is read in the library', async ({ page }) => {
 	await page.goto('/');
 	await new ConsolePage(page).idle();
