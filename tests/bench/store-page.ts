@@ -282,7 +282,7 @@ class StoreBench {
 		const startedAt = performance.now();
 		for (let index = 0; index < events; index++) {
 			for (const source of sources) source.append();
-			if (index % 50 === 49) await new Promise((resolve) => setTimeout(resolve));
+			if (index % 500 === 499) await new Promise((resolve) => setTimeout(resolve));
 		}
 		await Promise.all(sources.map(({ writer }) => writer.close()));
 		const ms = performance.now() - startedAt;

@@ -44,6 +44,19 @@ test.each(Object.keys(FILES))('nothing more comes after an abort, read %s', asyn
 	expect(count).toBe(2);
 });
 
+test('a message is heard between two slices', async () => {
+	const { port1, port2 } = new MessageChannel();
+	let heard = 0;
+	port1.onmessage = () => heard++;
+	let sent = 0;
+	for await (const { bytes: slice } of readSlices(new Blob([bytes]))) {
+		expect(heard).toBe(sent);
+		port2.postMessage(slice.length);
+		sent++;
+	}
+	port1.close();
+});
+
 test.each(Object.keys(FILES))('buffers of any size are filled from any place, read %s', async (way) => {
 	await fc.assert(
 		fc.asyncProperty(fc.nat(bytes.length), fc.array(fc.integer({ min: 1, max: 900_000 })), async (start, sizes) => {

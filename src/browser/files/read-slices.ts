@@ -31,12 +31,26 @@ export async function* readSlices(file: Blob, signal?: AbortSignal): AsyncGenera
 				next.catch(() => undefined);
 			}
 			yield { at, bytes };
+			// Bytes that are here already are read at once, again and again: others want to be heard in between.
+			await nextTask();
 			spare = bytes.buffer.byteLength === SLICE_BYTES ? bytes.buffer : new ArrayBuffer(SLICE_BYTES);
 			at = end;
 		}
 	} finally {
 		reader.cancel();
 	}
+}
+
+/** Resolves behind the messages that wait for this thread. */
+function nextTask(): Promise<void> {
+	return new Promise((resolve) => {
+		const { port1, port2 } = new MessageChannel();
+		port1.onmessage = () => {
+			port1.close();
+			resolve();
+		};
+		port2.postMessage(null);
+	});
 }
 
 /** A stream's bytes in order, with the same end on abort. */
@@ -46,6 +60,7 @@ export async function* readStream(
 ): AsyncGenerator<Slice, void> {
 	const reader = stream.getReader();
 	let at = 0;
+	let heardAt = 0;
 	let isDone = false;
 	try {
 		while (!signal?.aborted) {
@@ -54,6 +69,9 @@ export async function* readStream(
 			if (done) return;
 			yield { at, bytes: value };
 			at += value.length;
+			if (at - heardAt < SLICE_BYTES) continue;
+			await nextTask();
+			heardAt = at;
 		}
 	} finally {
 		if (!isDone) await reader.cancel().catch(() => undefined);

@@ -82,6 +82,12 @@ export class RecordingLog<T extends TrackBytes = TrackBytes> implements EntryRea
 		return block.entry(index - first, first);
 	}
 
+	/** The block that holds the entry at an index, as plain data, and the index of its first entry. */
+	blockAt(index: number): { readonly first: number; readonly data: EntryBlockData } {
+		const [block, first] = this.#blockOf(index);
+		return { first, data: block.data() };
+	}
+
 	/** Time (ms) of the entry at an index: cheaper than the entry. */
 	at(index: number): number {
 		const [block, first] = this.#blockOf(index);
