@@ -150,6 +150,8 @@ export class FileTrack extends RemoteTrack {
 	/** Puts a payload's bytes where they belong in what begins at `offset` of the track. */
 	#place(bytes: Uint8Array, index: number, offset: number, target: Uint8Array): void {
 		const at = this.#offsets[index]! - offset;
+		// Nearly all lie in it as a whole.
+		if (at >= 0 && at + bytes.length <= target.length) return target.set(bytes, at);
 		const skipped = Math.max(0, -at);
 		const place = Math.max(0, at);
 		target.set(bytes.subarray(skipped, skipped + target.length - place), place);

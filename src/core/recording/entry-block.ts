@@ -15,7 +15,7 @@ interface Shape {
 }
 
 /**
- * A block as plain data, to be handed from a worker to the page without copying. About 40 bytes an audio event and 30
+ * A block as plain data, to be handed from a worker to the page, which copies a few arrays and no objects. About 40 bytes an audio event and 30
  * beside the text of any other: a million events take some 40 MB beside what is not audio.
  */
 export interface EntryBlockData {
@@ -107,9 +107,14 @@ export class EntryBlock {
 			this.#audioIndex[index] = entry.audio.index;
 			this.#shape[index] = this.#shapeOf(entry.text, entry.audio.track);
 		}
-		let kept = entry.text;
 		const shape = this.#shapes[this.#shape[index]! - 1];
-		if (shape) kept = kept.slice(shape.head.length, kept.length - shape.tail.length);
+		if (shape) {
+			this.#flags[index] = flags;
+			this.#appendId(entry.text, shape, index);
+			this.#count++;
+			return;
+		}
+		let kept = entry.text;
 		if (!kept.isWellFormed()) {
 			flags |= IS_ESCAPED;
 			kept = JSON.stringify(kept);
@@ -192,14 +197,26 @@ export class EntryBlock {
 		return this.#shapes.length;
 	}
 
+	/** Writes the id alone: it is ASCII, a byte a character. */
+	#appendId(text: string, { head, tail }: Shape, index: number): void {
+		const start = index === 0 ? 0 : this.#textEnd[index - 1]!;
+		const end = text.length - tail.length;
+		const length = end - head.length;
+		this.#makeRoom(start, length);
+		for (let i = 0; i < length; i++) this.#text[start + i] = text.charCodeAt(head.length + i);
+		this.#textEnd[index] = start + length;
+	}
+
+	#makeRoom(start: number, room: number): void {
+		if (start + room <= this.#text.length) return;
+		const grown = new Uint8Array(Math.max(start + room, Math.min(this.#text.length * 2, start + (1 << 20)), 4096));
+		grown.set(this.#text.subarray(0, start));
+		this.#text = grown;
+	}
+
 	#appendText(text: string, index: number): void {
 		const start = index === 0 ? 0 : this.#textEnd[index - 1]!;
-		const room = text.length * 3;
-		if (start + room > this.#text.length) {
-			const grown = new Uint8Array(Math.max(start + room, Math.min(this.#text.length * 2, start + (1 << 20)), 4096));
-			grown.set(this.#text.subarray(0, start));
-			this.#text = grown;
-		}
+		this.#makeRoom(start, text.length * 3);
 		this.#textEnd[index] = start + (text === '' ? 0 : encodeUtf8Into(text, this.#text.subarray(start)));
 	}
 
@@ -247,12 +264,6 @@ class AudioEntry implements LogEntry {
 	}
 }
 
-/** The buffers of a block's data, for `postMessage`. */
-export function transferablesOf(data: EntryBlockData): ArrayBuffer[] {
-	const { at, flags, textEnd, text, shape, audioOffset, audioLength, audioIndex } = data;
-	return [at, flags, textEnd, text, shape, audioOffset, audioLength, audioIndex].map(({ buffer }) => buffer);
-}
-
 function grow<T extends { set(source: T): void }>(grown: T, from: T): T {
 	grown.set(from);
 	return grown;
@@ -262,10 +273,25 @@ const EVENT_ID = /"event_id"\s*:\s*"/;
 /** An id that is spelled as it is read: in a text that has one in place of another nothing else is different. */
 const PLAIN_ID = /^[\w.:-]*$/;
 
+/** The same as `PLAIN_ID` of one character: tested a million times in an hour. */
+function isPlainCode(code: number): boolean {
+	const letter = code | 0x20;
+	return (
+		(letter >= 0x61 && letter <= 0x7a) ||
+		(code >= 0x30 && code <= 0x3a) ||
+		code === 0x5f ||
+		code === 0x2d ||
+		code === 0x2e
+	);
+}
+
 function hasShape(text: string, { head, tail }: Shape): boolean {
+	if (tail === '') return text === head;
 	const idEnd = text.length - tail.length;
 	if (idEnd < head.length || !text.startsWith(head) || !text.endsWith(tail)) return false;
-	return idEnd === head.length || (tail !== '' && PLAIN_ID.test(text.slice(head.length, idEnd)));
+	if (idEnd === head.length) return true;
+	for (let at = head.length; at < idEnd; at++) if (!isPlainCode(text.charCodeAt(at))) return false;
+	return true;
 }
 
 /** All around the `event_id` when there is a plain one, else the whole text. */

@@ -30,7 +30,7 @@ export function audioOfTracks(tracks: Tracks): AudioReader {
 
 class TrackReader {
 	readonly #track: TrackBytes;
-	#block = new Uint8Array(0);
+	#block: Uint8Array = new Uint8Array(0);
 	#blockStart = 0;
 
 	constructor(track: TrackBytes) {
@@ -44,7 +44,7 @@ class TrackReader {
 		if (atHand) return atHand;
 		if (start < this.#blockStart || end > this.#blockStart + this.#block.length) {
 			const blockLength = Math.min(Math.max(length, BLOCK_BYTES), this.#track.length - start);
-			this.#block = new Uint8Array(await this.#track.load(start, blockLength));
+			this.#block = await this.#track.load(start, blockLength);
 			this.#blockStart = start;
 		}
 		return this.#block.subarray(start - this.#blockStart, end - this.#blockStart);

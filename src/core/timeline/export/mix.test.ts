@@ -176,6 +176,26 @@ describe('other formats', () => {
 		expect([...(await mixWindow(mix, 5, 3))]).toEqual([200, 0, -200]);
 	});
 
+	test('a run that is over before a window leaves it to a longer one that began earlier', async () => {
+		const phone = encodeMuLaw(Int16Array.from({ length: 800 }, (_, i) => 8000 * Math.sin(i / 5)));
+		const audio = reader(pcm(...Array.from({ length: 4800 }, (_, i) => i)), phone);
+		const long = caller([placed(0, 0, 9600)]);
+		const short: Voice = {
+			track: 'model',
+			placements: [{ startMs: 20, offset: 0, length: 160, bytesPerMs: 8, itemId: 'a' }],
+			format: 'mu-law'
+		};
+		const mix = planMix([[long], [short]], 200, audio);
+		const whole = await allOf(mix);
+		for (const [first, count] of [
+			[2400, 2400],
+			[960, 1],
+			[1000, 3000]
+		] as const) {
+			expect([...(await mixWindow(mix, first, count))]).toEqual(whole.slice(2 * first, 2 * (first + count)));
+		}
+	});
+
 	test('a window without frames has no samples, also where something sounds', async () => {
 		const bytes = pcm(...noise(400));
 		const mix = planMix([[caller([placed(0, 0, bytes.length, { bytesPerMs: 120 })])]], lengthOf(160), reader(bytes));

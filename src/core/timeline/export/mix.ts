@@ -100,7 +100,10 @@ export async function mixWindow(mix: Mix, first: number, count: number): Promise
 	for (let index = from; index < runs.length && runs[index]!.first < end; index++) {
 		const run = runs[index]!;
 		const start = Math.max(first, run.first);
-		const samples = await readRun(audio, run, start - run.first, Math.min(end, run.first + run.count) - run.first);
+		const stop = Math.min(end, run.first + run.count);
+		// Over before the window, while one that began earlier goes on.
+		if (stop <= start) continue;
+		const samples = await readRun(audio, run, start - run.first, stop - run.first);
 		let place = (start - first) * channels + run.channel;
 		for (let i = 0; i < samples.length; i++, place += channels) sums[place]! += samples[i]!;
 	}
