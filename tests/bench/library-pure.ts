@@ -14,7 +14,8 @@ import { Checkpoints } from '#core/session/checkpoints.ts';
 import { SessionFold } from '#core/session/session-fold.ts';
 import { createSession } from '#core/session/session-model.ts';
 import { exportRecordings } from '#browser/library/export-job.ts';
-import type { ExportFormat } from '#browser/library/library-api.ts';
+import type { ExportFormat } from '#core/recording/export/export-format.ts';
+
 import { hourLogHeader } from './hour-log.ts';
 import type { LogFile } from './library-logs.ts';
 import { printTable } from './table.ts';

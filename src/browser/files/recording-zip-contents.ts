@@ -1,5 +1,5 @@
 import { fail, succeed, type Result } from '#core/base/result.ts';
-import type { TrackName } from '#core/recording/recorded-event.ts';
+import { TRACK_NAMES, type TrackName } from '#core/recording/recorded-event.ts';
 import { parseManifest, ZIP_NAMES, type FileDigest } from '#core/recording/recording-zip.ts';
 import { findWavData, WAV_HEAD_BYTES } from '#core/recording/track-wav.ts';
 import { salvageZip } from './zip-salvage.ts';
@@ -19,7 +19,6 @@ export interface ZipContents {
 }
 
 const MOST_MANIFEST_BYTES = 1 << 20;
-const TRACKS: readonly TrackName[] = ['caller', 'model'];
 
 /** Whether a zip holds a recording of Earshot's. */
 export function isRecordingZip(zip: ZipFile): boolean {
@@ -35,7 +34,7 @@ export async function openZipContents(blob: Blob, limits?: ZipLimits): Promise<R
 	if (folder === undefined) return fail(withoutRecording(zip));
 	const notes: string[] = [];
 	const tracks: Partial<Record<TrackName, WavTrack>> = {};
-	for (const track of TRACKS) {
+	for (const track of TRACK_NAMES) {
 		const name = folder + ZIP_NAMES[track];
 		if (!zip.has(name)) continue;
 		const file = await zip.blob(name);
@@ -59,7 +58,7 @@ async function salvage(blob: Blob, problem: ZipProblem): Promise<Result<ZipConte
 	if (!found) return fail(problem);
 	const notes = ['This zip was cut off while it was written or copied. What is left of it is here.'];
 	const tracks: Partial<Record<TrackName, WavTrack>> = {};
-	for (const track of TRACKS) {
+	for (const track of TRACK_NAMES) {
 		const file = found.files[track];
 		if (file) await addTrack(tracks, track, file, notes);
 	}

@@ -1,7 +1,7 @@
 import { base64Length } from '#core/audio/base64.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import { Sha256 } from '#core/base/sha256.ts';
-import type { TrackName } from '#core/recording/recorded-event.ts';
+import { TRACK_NAMES, type TrackName } from '#core/recording/recorded-event.ts';
 import { RecordingScanner, type ScannedEntry, type ScanListener } from '#core/recording/recording-scanner.ts';
 import { ZIP_NAMES, type FileDigest } from '#core/recording/recording-zip.ts';
 import { openZipContents, type ZipContents } from './recording-zip-contents.ts';
@@ -10,8 +10,6 @@ import { zipProblemOf, type ZipLimits, type ZipProblem } from './zip.ts';
 
 /** No message holds more audio: as base64 it would be a line of 64 MiB. */
 const MOST_AUDIO_BYTES = 48 * 2 ** 20;
-
-const TRACKS: readonly TrackName[] = ['caller', 'model'];
 
 export interface ZipScanOptions {
 	/** Ends the reading early; what was read until then stays read. */
@@ -43,7 +41,7 @@ export async function openRecordingZip(blob: Blob, limits?: ZipLimits): Promise<
 	if (!opened.ok) return opened;
 	const contents = opened.value;
 	const { tracks, recordingBytes } = contents;
-	const size = recordingBytes + TRACKS.reduce((sum, track) => sum + (tracks[track]?.file.size ?? 0), 0);
+	const size = recordingBytes + TRACK_NAMES.reduce((sum, track) => sum + (tracks[track]?.file.size ?? 0), 0);
 	return succeed({ tracks, size, scan: (listener, options = {}) => new ZipScan(contents, listener, options).run() });
 }
 
@@ -62,7 +60,7 @@ class ZipScan {
 		this.#contents = contents;
 		this.#listener = listener;
 		this.#options = options;
-		for (const track of TRACKS) {
+		for (const track of TRACK_NAMES) {
 			const file = contents.tracks[track];
 			if (file) this.#walks[track] = new TrackWalk(file);
 		}
@@ -162,7 +160,7 @@ class ZipScan {
 		const { digests } = this.#contents;
 		if (!digests) return;
 		this.#compare(ZIP_NAMES.recording, recording);
-		for (const track of TRACKS) {
+		for (const track of TRACK_NAMES) {
 			const walk = this.#walks[track];
 			if (!walk || this.#options.signal?.aborted) continue;
 			try {
@@ -185,7 +183,7 @@ class ZipScan {
 	}
 
 	#doneBytes(recordingBytes: number): number {
-		return recordingBytes + TRACKS.reduce((sum, track) => sum + (this.#walks[track]?.readBytes ?? 0), 0);
+		return recordingBytes + TRACK_NAMES.reduce((sum, track) => sum + (this.#walks[track]?.readBytes ?? 0), 0);
 	}
 
 	#note(text: string): void {

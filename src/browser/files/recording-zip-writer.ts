@@ -2,7 +2,7 @@ import { fail, type Result } from '#core/base/result.ts';
 import { Sha256 } from '#core/base/sha256.ts';
 import { encodeUtf8 } from '#core/base/utf8.ts';
 import type { AudioReader } from '#core/recording/export/audio-reader.ts';
-import type { RecordingHeader, TrackName } from '#core/recording/recorded-event.ts';
+import { TRACK_NAMES, type RecordingHeader, type TrackName } from '#core/recording/recorded-event.ts';
 import { formatHeader } from '#core/recording/recording-header.ts';
 import { formatReferenceLine } from '#core/recording/recording-line.ts';
 import type { EntryReader } from '#core/recording/recording-log.ts';
@@ -30,8 +30,6 @@ export interface ZipWriteOptions {
 	readonly onprogress?: (doneBytes: number) => void;
 }
 
-const TRACKS: readonly TrackName[] = ['caller', 'model'];
-
 /** Text that is encoded at once, in UTF-16 units. */
 const LINES_LENGTH = 1 << 17;
 const AUDIO_PIECE_BYTES = 1 << 20;
@@ -45,7 +43,7 @@ export async function writeRecordingZip(
 	target: WritableStream<Uint8Array>,
 	{ signal, onprogress }: ZipWriteOptions = {}
 ): Promise<Result<{ readonly bytes: number }, ZipProblem>> {
-	const tooLong = TRACKS.find((track) => recording.audio.length(track) > MOST_WAV_DATA_BYTES);
+	const tooLong = TRACK_NAMES.find((track) => recording.audio.length(track) > MOST_WAV_DATA_BYTES);
 	if (tooLong) {
 		const message =
 			`The ${tooLong}’s audio is longer than a WAV file can be (4 GiB), so there is no zip of this recording. ` +
@@ -72,7 +70,7 @@ async function* filesOf(
 		);
 	yield { name: ZIP_NAMES.recording, content: counted(ZIP_NAMES.recording, linesOf(header, entries, codings)) };
 	const tracks: Partial<Record<TrackName, readonly CodingChange[]>> = {};
-	for (const track of TRACKS) {
+	for (const track of TRACK_NAMES) {
 		if (audio.length(track) === 0) continue;
 		const [first, ...others] = codings.of(track);
 		tracks[track] = [first, ...others];

@@ -1,34 +1,21 @@
 import { VERSION } from '#core/base/version.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import { encodeUtf8 } from '#core/base/utf8.ts';
-import { audioWireFormat, sessionModel, sessionVoice } from '#core/protocol/session-config.ts';
+import { EXPORT_SUFFIXES, type ExportFormat } from '#core/recording/export/export-format.ts';
 import { exportFileName } from '#core/recording/export/file-name.ts';
 import { formatHar } from '#core/recording/export/har.ts';
 import { formatHeader } from '#core/recording/recording-header.ts';
 import { formatEntry } from '#core/recording/recording-line.ts';
 import type { RecordingHeader } from '#core/recording/recorded-event.ts';
 import type { RecordingLog } from '#core/recording/recording-log.ts';
-import { formatMarkdown } from '#core/timeline/export/markdown.ts';
 import { formatWav } from '#core/timeline/export/mix.ts';
-import { deriveSessionMix, type MixKind } from '#core/timeline/export/session-mix.ts';
-import { formatTurnsCsv } from '#core/timeline/export/turns-csv.ts';
 import { zipFiles } from '../files/zip-writer.ts';
 import { writeRecordingZip } from '../files/recording-zip-writer.ts';
+import { mixOf, transcriptOf, turnTableOf } from './export-contents.ts';
 import { prepareExport, type ExportSource } from './export-source.ts';
-import type { ExportedFile, ExportFormat, ExportOptions, LibraryProblem, RedactionReport } from './library-api.ts';
+import type { ExportedFile, ExportOptions, LibraryProblem, RedactionReport } from './library-api.ts';
 import { problem } from './recognise.ts';
 import { addReports } from './redaction-report.ts';
-
-const SUFFIXES: Readonly<Record<ExportFormat, string>> = {
-	'earshot.jsonl': '.earshot.jsonl',
-	'earshot.zip': '.earshot.zip',
-	har: '.har',
-	'wav-stereo': '.wav',
-	'wav-caller': '.caller.wav',
-	'wav-model': '.model.wav',
-	markdown: '.md',
-	csv: '.csv'
-};
 
 const TYPES: Readonly<Partial<Record<ExportFormat, string>>> = {
 	'earshot.jsonl': 'application/x-ndjson',
@@ -36,12 +23,6 @@ const TYPES: Readonly<Partial<Record<ExportFormat, string>>> = {
 	har: 'application/json',
 	markdown: 'text/markdown',
 	csv: 'text/csv'
-};
-
-const MIXES: Readonly<Partial<Record<ExportFormat, MixKind>>> = {
-	'wav-stereo': 'stereo',
-	'wav-caller': 'caller',
-	'wav-model': 'model-heard'
 };
 
 /** A recording that is to leave. */
@@ -74,7 +55,7 @@ export async function exportRecordings(
 			for await (const leaving of recordings) {
 				const source = prepareExport(leaving.header, leaving.log, options);
 				reports.push(source.redactions);
-				name = exportFileName(source.header.title, SUFFIXES[options.format]);
+				name = exportFileName(source.header.title, EXPORT_SUFFIXES[options.format]);
 				await writeOne(source, options.format, sink.stream);
 			}
 		}
@@ -111,14 +92,10 @@ async function writeOne(source: ExportSource, format: ExportFormat, target: Writ
 
 /** The file of one recording, piece by piece. Not for zips, which must go back and forth. */
 function piecesOf(source: ExportSource, format: ExportFormat): Pieces {
-	const { header, entries, audio, session, redactor } = source;
-	const mix = MIXES[format];
+	const { header, entries, audio, redactor } = source;
+	const mix = mixOf(source, format);
 	if (mix) {
-		const formats = {
-			caller: audioWireFormat(session.config, 'input'),
-			model: audioWireFormat(session.config, 'output')
-		};
-		const wav = formatWav(deriveSessionMix(session, mix, audio, { formats }));
+		const wav = formatWav(mix);
 		if (!wav.ok) throw new ExportFailure(wav.error);
 		return wav.value.pieces;
 	}
@@ -126,11 +103,9 @@ function piecesOf(source: ExportSource, format: ExportFormat): Pieces {
 		case 'har':
 			return gathered(formatHar(header, entries, audio, { version: VERSION, ...(redactor && { redactor }) }));
 		case 'markdown':
-			return gathered(
-				formatMarkdown(header, session, { model: sessionModel(session.config), voice: sessionVoice(session.config) })
-			);
+			return gathered(transcriptOf(source));
 		case 'csv':
-			return gathered(formatTurnsCsv(session, { byteOrderMark: true }));
+			return gathered(turnTableOf(source));
 		default:
 			return gathered(linesOf(source));
 	}
@@ -156,7 +131,7 @@ async function* filesOf(
 		const source = prepareExport(header, log, options);
 		reports.push(source.redactions);
 		yield {
-			name: freeName(source.header.title, SUFFIXES[options.format], taken),
+			name: freeName(source.header.title, EXPORT_SUFFIXES[options.format], taken),
 			content: streamOf(source, options.format)
 		};
 	}

@@ -135,7 +135,9 @@ export class ImportJob {
 				digestOf(recording.log),
 				(done) => {
 					if (!this.#isTime()) return;
-					this.#listener.onprogress({ phase: 'storing', doneBytes: doneBytes + done, totalBytes, eventCount });
+					// Lines are somewhat longer than what is read of them.
+					const stored = Math.min(doneBytes + done, totalBytes);
+					this.#listener.onprogress({ phase: 'storing', doneBytes: stored, totalBytes, eventCount });
 				},
 				this.#storing.signal
 			);

@@ -1,14 +1,18 @@
 import { PeakTrack, SAMPLES_PER_PEAK } from '#core/audio/peaks.ts';
 import { EntryBlock, type EntryBlockData } from '#core/recording/entry-block.ts';
-import type { LogEntry, RecordingHeader, RecordingSummary, TrackName } from '#core/recording/recorded-event.ts';
+import {
+	TRACK_NAMES,
+	type LogEntry,
+	type RecordingHeader,
+	type RecordingSummary,
+	type TrackName
+} from '#core/recording/recorded-event.ts';
 import type { Redactor } from '#core/recording/redaction/redaction-options.ts';
 import { TrackCodings } from '#core/recording/recording-zip.ts';
 import { RecordingLog, type Tracks } from '#core/recording/recording-log.ts';
 import type { LibraryProblem, OpenListener, PeakRun } from './library-api.ts';
 import { FileBlocks } from './file-blocks.ts';
 import { BlobTrack, FileTrack } from './source-track.ts';
-
-const TRACKS: readonly TrackName[] = ['caller', 'model'];
 
 /** Audio of an entry: as bytes, and where its base64 stands when the file can be read there again. */
 export interface IncomingAudio {
@@ -77,7 +81,7 @@ export class IncomingRecording {
 			this.log.addBlock(block);
 			for (const listener of this.#listeners) listener.onblocks([block]);
 		}
-		const runs = TRACKS.flatMap((track) => this.#newPeaks(track));
+		const runs = TRACK_NAMES.flatMap((track) => this.#newPeaks(track));
 		for (const run of runs) for (const listener of this.#listeners) listener.onpeaks(run);
 	}
 
@@ -96,7 +100,7 @@ export class IncomingRecording {
 	/** Tells a listener all that there is, and from now on what comes. Returns the function that ends it. */
 	attach(listener: OpenListener): () => void {
 		if (this.#blocks.length > 0) listener.onblocks(this.#blocks);
-		for (const track of TRACKS) {
+		for (const track of TRACK_NAMES) {
 			const run = this.#peakRun(track, 0);
 			if (run) listener.onpeaks(run);
 		}

@@ -1,6 +1,7 @@
 import type { WireFormat } from '#core/audio/wire-format.ts';
 import type { Result } from '#core/base/result.ts';
 import type { EntryBlockData } from '#core/recording/entry-block.ts';
+import type { ExportFormat } from '#core/recording/export/export-format.ts';
 import type { SkippedPart } from '#core/recording/import/import-sink.ts';
 import type { RecordingSummary, TrackName } from '#core/recording/recorded-event.ts';
 import type { Redaction, RedactionKind, RedactionOptions } from '#core/recording/redaction/redaction-options.ts';
@@ -106,9 +107,6 @@ export interface RedactionReport {
 	/** The first 500. */
 	readonly found: readonly Redaction[];
 }
-
-export type ExportFormat =
-	'earshot.jsonl' | 'earshot.zip' | 'har' | 'wav-stereo' | 'wav-caller' | 'wav-model' | 'markdown' | 'csv';
 
 export interface ExportOptions {
 	readonly format: ExportFormat;

@@ -67,7 +67,9 @@ function callsOf(remote: Remote<LibraryApi>, answers: Answers): LibraryApi {
 			answers.result(remote.importAudio(name, transfer(pcm, [pcm.buffer]), options, proxy(importListenerOf(listener)))),
 		previewExport: (ids, options) => answers.result(remote.previewExport(ids, options)),
 		exportFile: (ids, options, target, onprogress) =>
-			answers.result(remote.exportFile(ids, options, target && transfer(target, [target]), proxy(onprogress))),
+			throughPipe(target, (end) =>
+				answers.result(remote.exportFile(ids, options, end && transfer(end, [end]), proxy(onprogress)))
+			),
 		edit: (id, edit) => answers.result(remote.edit(id, edit)),
 		remove: (ids) => answers.result(remote.remove(ids)),
 		undoRemove: (ids) => answers.result(remote.undoRemove(ids)),
@@ -75,6 +77,29 @@ function callsOf(remote: Remote<LibraryApi>, answers: Answers): LibraryApi {
 		writerPort: () => answers.value(remote.writerPort()),
 		onchange: (listener) => answers.done(remote.onchange(proxy(listener)))
 	};
+}
+
+/**
+ * Lets the worker write to a stream of the page. The stream itself cannot go there: one that writes to a file of the
+ * user's choice is not transferable. Resolves when the file is whole on the disk; a failure leaves nothing half-written.
+ */
+async function throughPipe<T>(
+	target: WritableStream<Uint8Array> | null,
+	write: (end: WritableStream<Uint8Array> | null) => Promise<Result<T, LibraryProblem>>
+): Promise<Result<T, LibraryProblem>> {
+	if (!target) return write(null);
+	const pipe = new TransformStream<Uint8Array, Uint8Array>();
+	const stop = new AbortController();
+	const written = pipe.readable.pipeTo(target, { signal: stop.signal }).then(
+		() => null,
+		(error: unknown) => (error instanceof Error ? error.message : String(error))
+	);
+	const answer = await write(pipe.writable);
+	// A worker that died closes nothing.
+	if (!answer.ok) stop.abort();
+	const words = await written;
+	if (!answer.ok || words === null) return answer;
+	return fail({ kind: 'failed', message: `The file could not be written to its end: ${words}` });
 }
 
 /** The listener's methods as own functions: what is handed over is called by name. */

@@ -1,5 +1,4 @@
 import { transfer } from 'comlink';
-import { PCM16_BYTES_PER_MS } from '#core/base/audio-rate.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import { assertPresent } from '#core/base/assert.ts';
 import { audioOfTracks } from '#core/recording/export/audio-reader.ts';
@@ -11,12 +10,12 @@ import { formatWav, planMix } from '#core/timeline/export/mix.ts';
 import { openMemoryStore, openRecordingStore, type RecordingStore } from '../store/recording-store.ts';
 import { serveWriters } from '../store/writer-port.ts';
 import { ExportFailure, exportRecordings, type Leaving } from './export-job.ts';
-import { prepareExport, type ExportSource } from './export-source.ts';
+import { measureExport } from './export-contents.ts';
+import { prepareExport } from './export-source.ts';
 import { ImportJob, summaryOf, type ImportHost } from './import-job.ts';
 import type { IncomingRecording } from './incoming-recording.ts';
 import type {
 	ExportedFile,
-	ExportFormat,
 	ExportOptions,
 	ImportListener,
 	ImportOptions,
@@ -165,7 +164,7 @@ class Library implements LibraryApi {
 			if (!leaving.ok) return leaving;
 			const source = prepareExport(leaving.value.header, leaving.value.log, options);
 			reports.push(source.redactions);
-			bytes += expectedBytes(source, options.format);
+			bytes += measureExport(source, options.format);
 		}
 		return succeed({ ...addReports(reports), bytes });
 	}
@@ -293,13 +292,13 @@ class Library implements LibraryApi {
 		signal: AbortSignal
 	): Promise<Result<RecordingSummary, LibraryProblem>> {
 		const { header, log, peaks } = recording;
-		const { text, model, turns, interruptions, errors, wasCutOff } = digest;
+		const { text, model, turns, interruptions, errors, lengthMs, wasCutOff } = digest;
 		const store = await this.#ready();
 		return store.importRecording(
 			{ ...header, model: model ?? header.model },
 			log,
 			audioOfTracks(log.tracks),
-			{ turns, interruptions, errors, wasCutOff },
+			{ turns, interruptions, errors, lengthMs, wasCutOff },
 			{ onprogress, peaks, text, signal, keepsWhenStopped: true }
 		);
 	}
@@ -312,13 +311,4 @@ function wrongPath(redaction: RedactionOptions | null): LibraryProblem | undefin
 		if (!parsed.ok) return problem(parsed.error);
 	}
 	return undefined;
-}
-
-/** How large a file will be, as far as can be told beforehand. */
-function expectedBytes({ entries, audio, session }: ExportSource, format: ExportFormat): number {
-	const tracks = audio.length('caller') + audio.length('model');
-	if (format.startsWith('wav')) return Math.round(session.at * PCM16_BYTES_PER_MS * (format === 'wav-stereo' ? 2 : 1));
-	if (format === 'markdown' || format === 'csv') return 2000 + session.items.size * 300;
-	const events = entries.length * 190;
-	return format === 'earshot.zip' ? tracks + Math.round(events / 8) : Math.round((tracks * 4) / 3) + events;
 }

@@ -3,6 +3,7 @@
 import { describe, expect, test } from 'vitest';
 import { assertPresent } from '#core/base/assert.ts';
 import { succeed } from '#core/base/result.ts';
+import type { ExportFormat } from '#core/recording/export/export-format.ts';
 import { formatHeader, formatRecordedEvent } from '#core/recording/recording-file.ts';
 import { findPlanted } from '#core/recording/redaction/testing/find-planted.ts';
 import { plantSecrets } from '#core/recording/redaction/testing/planted-secrets.ts';
@@ -10,7 +11,7 @@ import { openZip } from '../files/zip.ts';
 import { exportRecordings } from './export-job.ts';
 import { ImportJob } from './import-job.ts';
 import type { IncomingRecording } from './incoming-recording.ts';
-import type { ExportFormat, ImportOptions, ImportReport } from './library-api.ts';
+import type { ImportOptions, ImportReport } from './library-api.ts';
 import { summaryOf } from './import-job.ts';
 
 const planted = plantSecrets();

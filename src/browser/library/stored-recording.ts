@@ -3,14 +3,13 @@ import { PeakTrack, SAMPLES_PER_PEAK } from '#core/audio/peaks.ts';
 import type { WireFormat } from '#core/audio/wire-format.ts';
 import type { TrackBytes } from '#core/recording/byte-track.ts';
 import { EntryBlock, type EntryBlockData } from '#core/recording/entry-block.ts';
-import type { RecordingSummary, TrackName } from '#core/recording/recorded-event.ts';
+import { TRACK_NAMES, type RecordingSummary, type TrackName } from '#core/recording/recorded-event.ts';
 import { TrackCodings, type CodingChange } from '#core/recording/recording-zip.ts';
 import { RecordingLog } from '#core/recording/recording-log.ts';
 import { FIRST_ENTRY, type RecordingStore } from '../store/recording-store.ts';
 import { StoreFailure, type StoreProblem } from '../store/store-problem.ts';
 import type { OpenListener } from './library-api.ts';
 
-const TRACKS: readonly TrackName[] = ['caller', 'model'];
 /** Audio that is looked through at once for its peaks. */
 const PIECE_BYTES = 1 << 22;
 
@@ -94,7 +93,7 @@ export class StoredOpening {
 			},
 			onsummary: (summary: RecordingSummary) => {
 				this.#summary = summary;
-				for (const track of TRACKS) this.tracks[track].length = summary[`${track}Bytes`];
+				for (const track of TRACK_NAMES) this.tracks[track].length = summary[`${track}Bytes`];
 				this.#listener.onsummary(summary);
 				this.#makePeaksBehind();
 			},
@@ -109,7 +108,7 @@ export class StoredOpening {
 
 	/** Whether the store knew the levels of all that there is. */
 	async #showStoredPeaks(): Promise<boolean> {
-		for (const track of TRACKS) {
+		for (const track of TRACK_NAMES) {
 			const trackBytes = this.#summary[`${track}Bytes`];
 			if (trackBytes === 0) continue;
 			const levels = await this.#store.peaks(this.#id, track);
@@ -131,7 +130,7 @@ export class StoredOpening {
 	}
 
 	async #makePeaks(): Promise<void> {
-		for (const track of TRACKS) {
+		for (const track of TRACK_NAMES) {
 			const end = this.tracks[track].length;
 			while (this.#peakBytes[track] < end && !this.#closing.signal.aborted) {
 				const start = this.#peakBytes[track];
@@ -146,7 +145,7 @@ export class StoredOpening {
 				this.#listener.onpeaks({ track, first, levels, trackBytes: this.#peakBytes[track] });
 			}
 		}
-		const isWhole = TRACKS.every((track) => this.#peakBytes[track] === this.tracks[track].length);
+		const isWhole = TRACK_NAMES.every((track) => this.#peakBytes[track] === this.tracks[track].length);
 		if (this.#summary.status !== 'live' && isWhole && !this.#closing.signal.aborted) await this.#keepPeaks();
 	}
 
@@ -158,7 +157,7 @@ export class StoredOpening {
 	/** So that nobody need look through this audio again. */
 	async #keepPeaks(): Promise<void> {
 		this.#hasStoredPeaks = true;
-		for (const track of TRACKS) {
+		for (const track of TRACK_NAMES) {
 			const peaks = this.#peaks[track];
 			// A full store only means that the next opening looks again.
 			if (peaks.sampleCount > 0) await this.#store.putPeaks(this.#id, track, peaks.levels(0, peaks.bucketCount));

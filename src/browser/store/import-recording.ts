@@ -1,7 +1,7 @@
 import { assert } from '#core/base/assert.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import type { PeakTrack } from '#core/audio/peaks.ts';
-import type { RecordingHeader, TrackName } from '#core/recording/recorded-event.ts';
+import { TRACK_NAMES, type RecordingHeader, type TrackName } from '#core/recording/recorded-event.ts';
 import type { AudioReader } from '#core/recording/export/audio-reader.ts';
 import type { EntryReader } from '#core/recording/recording-log.ts';
 import { writeTransaction, type DatabaseConnection } from './database-connection.ts';
@@ -149,14 +149,14 @@ class ImportWork {
 				const ref = writer.audioOf(index);
 				if (ref) reach[ref.track] = Math.max(reach[ref.track], ref.offset + ref.length);
 			}
-			for (const track of TRACKS) if (!(await this.#writeAudio(track, reach[track]))) return false;
+			for (const track of TRACK_NAMES) if (!(await this.#writeAudio(track, reach[track]))) return false;
 			const bytes = writer.lines(first, end);
 			this.#entryCount = end;
 			this.#eventBytes += bytes.length;
 			this.#lastAt = entries.entry(end - 1).at;
 			await this.#put('events', [header.id, first], { bytes, count: end - first }, bytes.length);
 		}
-		for (const track of TRACKS) if (!(await this.#writeAudio(track, audio.length(track)))) return false;
+		for (const track of TRACK_NAMES) if (!(await this.#writeAudio(track, audio.length(track)))) return false;
 		return true;
 	}
 
@@ -231,7 +231,7 @@ class ImportWork {
 		const row = { ...this.#row(isWhole && !summary.wasCutOff ? 'closed' : 'interrupted'), lengthMs };
 		await writeTransaction(this.#database, 'strict', ['recordings', 'peaks', 'texts'], (stores) => {
 			stores.recordings.put(row);
-			for (const track of isWhole ? TRACKS : []) {
+			for (const track of isWhole ? TRACK_NAMES : []) {
 				const peaks = options.peaks?.[track];
 				if (peaks) stores.peaks.put(packLevels(peaks.levels(0, peaks.bucketCount)), [row.id, track]);
 			}
@@ -241,8 +241,6 @@ class ImportWork {
 		return row;
 	}
 }
-
-const TRACKS: readonly TrackName[] = ['caller', 'model'];
 
 /** Bytes of a track in a buffer of their own, without a copy where they have one. */
 async function readChunk(source: AudioReader, track: TrackName, start: number, length: number): Promise<ArrayBuffer> {

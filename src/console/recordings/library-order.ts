@@ -52,14 +52,6 @@ function valueOf(recording: RecordingSummary, key: SortKey): string | number {
 	}
 }
 
-/** Bytes for people: `812 B`, `24 kB`, `3.4 MB`, `1.2 GB`. */
-export function formatBytes(bytes: number): string {
-	if (bytes < 1000) return `${bytes} B`;
-	if (bytes < 1e6) return `${Math.round(bytes / 1000)} kB`;
-	if (bytes < 1e9) return `${(bytes / 1e6).toFixed(1)} MB`;
-	return `${(bytes / 1e9).toFixed(1)} GB`;
-}
-
 /** Tags as they are typed: parted by commas, without doubles. */
 export function parseTags(text: string): string[] {
 	const tags = text.split(',').map((tag) => tag.trim());

@@ -49,6 +49,11 @@ export class EventList {
 		this.#scan();
 	}
 
+	/** The time of the newest event, ms; 0 while there is none. */
+	get lastAt(): number {
+		return this.total === 0 ? 0 : this.#log.at(this.total - 1);
+	}
+
 	setFilter(text: string): void {
 		this.filter = text;
 		this.#filter = new EventFilter(text);

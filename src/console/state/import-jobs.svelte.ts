@@ -28,6 +28,8 @@ export class ImportJob {
 	recordings = $state.raw<readonly RecordingSummary[]>([]);
 	progress = $state.raw<ImportProgress | null>(null);
 	report = $state.raw<ImportReport | null>(null);
+	/** It was told to stop, and has not yet come to where it can. */
+	isStopping = $state(false);
 	/** Why nothing was taken in. */
 	problem = $state<string | null>(null);
 	readonly #api: LibraryApi;
@@ -41,6 +43,11 @@ export class ImportJob {
 
 	get isRunning(): boolean {
 		return this.state === 'reading' || this.state === 'storing' || this.state === 'asking';
+	}
+
+	/** It went as it should and there is nothing to tell of it. */
+	get isPlain(): boolean {
+		return this.report !== null && isPlain(this.report);
 	}
 
 	/** Takes the file in; resolves when all of it is kept, or with why it is not. */
@@ -69,8 +76,9 @@ export class ImportJob {
 		}
 	}
 
-	/** Stops reading. What was read is kept. */
+	/** Stops reading, and storing when that is asked for as well. What is stored by then is kept. */
 	cancel(): void {
+		this.isStopping = true;
 		this.#answerTrack.resolve(null);
 		void this.#api.cancelImport(this.id);
 	}
@@ -104,7 +112,10 @@ export class ImportJob {
 			},
 			onprogress: (progress) => {
 				this.progress = progress;
-				if (this.isRunning) this.state = progress.phase;
+				if (!this.isRunning) return;
+				// What was read is stored; that can be stopped too.
+				if (this.state !== progress.phase) this.isStopping = false;
+				this.state = progress.phase;
 			}
 		};
 	}
@@ -124,11 +135,13 @@ export class ImportJobs {
 
 	/** Takes files in, one after the other. */
 	async takeFiles(files: Iterable<File>, options: ImportOptions = {}): Promise<void> {
+		this.#dismissPlain();
 		for (const file of files) await this.take(file, file.name, options);
 	}
 
 	/** Takes pasted text in. */
 	async takeText(text: string): Promise<void> {
+		this.#dismissPlain();
 		await this.take(new Blob([text], { type: 'text/plain' }), 'Pasted text');
 	}
 
@@ -167,11 +180,6 @@ export class ImportJobs {
 			this.list = [...this.list, job];
 			await job.run(options);
 			if (job.problem !== null) showFailure(name, job.problem);
-			else if (job.report && isPlain(job.report)) {
-				// A report that says nothing more need not stand in the way of the list.
-				this.dismiss(job.id);
-				notices.show({ kind: 'info', title: 'Taken in', text: `${name} is in the library.` });
-			}
 			await this.#onsettled();
 			return job;
 		} finally {
@@ -181,6 +189,11 @@ export class ImportJobs {
 
 	dismiss(id: string): void {
 		this.list = this.list.filter((job) => job.id !== id || job.isRunning);
+	}
+
+	/** Reports that say nothing more make room for the next. */
+	#dismissPlain(): void {
+		this.list = this.list.filter((job) => !job.isPlain);
 	}
 }
 

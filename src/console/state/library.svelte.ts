@@ -20,7 +20,7 @@ import { ImportJobs } from './import-jobs.svelte.ts';
 import type { OpenedWriter } from './live-recording.svelte.ts';
 import { notices } from './notices.svelte.ts';
 
-export type { ExportFormat, ExportOptions, RedactionReport } from '#browser/library/library-api.ts';
+export type { ExportOptions, RedactionReport } from '#browser/library/library-api.ts';
 
 /** Whether what is written is being kept, or waits in memory because the store fails. */
 export type WriterState = 'kept' | 'failing';
@@ -177,6 +177,7 @@ class Library {
 
 	/**
 	 * Saves recordings as a file: through the browser's download, or, when it is large, straight to where the user wants it.
+	 * Fails with `cancelled` when the user chose no place.
 	 *
 	 * @param expectedBytes how large the file will be, as far as is known
 	 */
@@ -186,26 +187,29 @@ class Library {
 		expectedBytes = 0,
 		suggestedName = 'recording',
 		onprogress: (doneBytes: number) => void = () => undefined
-	): Promise<ExportedFile | null> {
+	): Promise<Result<ExportedFile, LibraryProblem>> {
 		const endWork = beginWork();
 		try {
 			let target: WritableStream<Uint8Array> | null = null;
 			if (expectedBytes > LARGE_EXPORT_BYTES && canStreamToDisk()) {
 				const chosen = await askWhereToSave(suggestedName);
-				if (!chosen.ok && chosen.error.kind === 'cancelled') return null;
-				if (chosen.ok) target = chosen.value;
+				if (!chosen.ok) return chosen;
+				target = chosen.value;
 			}
 			const exported = await this.client.exportFile(ids, options, target, onprogress);
-			if (!exported.ok) {
-				this.#showFailure('The recording was not exported', exported.error.message);
-				return null;
-			}
+			if (!exported.ok) return exported;
 			if (exported.value.blob) downloadFile(exported.value.blob, exported.value.name);
 			showRedactions(exported.value.name, exported.value.redactions);
-			return exported.value;
+			return exported;
 		} finally {
 			endWork();
 		}
+	}
+
+	/** Saves one recording as Earshot's own file, without its secrets; a failure is told on the page. */
+	async exportPlain(id: string): Promise<void> {
+		const exported = await this.exportFile([id]);
+		if (!exported.ok) this.#showFailure('The recording was not exported', exported.error.message);
 	}
 
 	/** A file was taken in: from now on there is something here that the browser had better keep. */

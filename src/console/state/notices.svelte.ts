@@ -10,6 +10,8 @@ export interface Notice {
 }
 
 const MOST_SHOWN = 3;
+/** So long stands what asks for nothing. Milliseconds. */
+const PASSING_MS = 12_000;
 
 /** The page's messages. One list for all panes; the newest last. */
 class Notices {
@@ -25,7 +27,9 @@ class Notices {
 		const kept = others.filter((known) => known.action !== undefined);
 		const passing = others.filter((known) => known.action === undefined).slice(1 - MOST_SHOWN);
 		const shown = [...kept, ...passing].sort((a, b) => a.id - b.id);
-		this.list = [...shown, { ...notice, id: this.#nextId++ }];
+		const id = this.#nextId++;
+		this.list = [...shown, { ...notice, id }];
+		if (notice.kind === 'info' && !notice.action) setTimeout(() => this.dismiss(id), PASSING_MS);
 	}
 
 	/** Takes away what has no action: it was about something that is over. */

@@ -1,3 +1,5 @@
+import { greatestCommonDivisor } from '../base/greatest-common-divisor.ts';
+
 /**
  * A streaming band-limited resampler: rational polyphase, windowed sinc (Kaiser).
  *
@@ -21,10 +23,6 @@ interface FilterBank {
 }
 
 const filterBanks = new Map<string, FilterBank>();
-
-function greatestCommonDivisor(a: number, b: number): number {
-	return b === 0 ? a : greatestCommonDivisor(b, a % b);
-}
 
 /** The zeroth-order modified Bessel function, which the Kaiser window is made of. */
 function besselI0(x: number): number {

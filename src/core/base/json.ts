@@ -1,6 +1,15 @@
 /** A JSON object that came from outside: nothing is known of its fields until they are looked at. */
 export type JsonObject = { readonly [key: string]: unknown };
 
+/** The text's value, or `undefined` when it is no JSON. */
+export function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return undefined;
+	}
+}
+
 export function isObject(value: unknown): value is JsonObject {
 	return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,7 @@
 import { base64Length, Base64Decoder } from '../audio/base64.ts';
-import { isObject } from '../base/json.ts';
+import { isObject, parseJson } from '../base/json.ts';
 import { decodeUtf8, encodeUtf8 } from '../base/utf8.ts';
 import { splitAudio, type SplitAudio } from './audio-split.ts';
-import { parseJson } from './json-member.ts';
 import type { AudioRef, From, RecordedEvent, TrackName } from './recorded-event.ts';
 import { EMPTY_FILE, parseHeader, type RecordingFileProblem } from './recording-header.ts';
 import { readRecordingLine, WRONG_TIME } from './recording-line.ts';

@@ -21,6 +21,8 @@ export interface RecordedEvent {
 /** The two speakers' tracks: caller audio goes up, model audio comes down. */
 export type TrackName = 'caller' | 'model';
 
+export const TRACK_NAMES: readonly TrackName[] = ['caller', 'model'];
+
 /** Where the audio that was taken out of an event's text lies. */
 export interface AudioRef {
 	readonly track: TrackName;

@@ -1,6 +1,5 @@
-import { isObject, listAt, stringAt, type JsonObject } from '../base/json.ts';
+import { isObject, type JsonObject, listAt, parseJson, stringAt } from '../base/json.ts';
 import { fail, succeed, type Result } from '../base/result.ts';
-import { parseJson } from './json-member.ts';
 import type { RecordingHeader } from './recorded-event.ts';
 import { RECORDING_FORMAT, upgrade, UPGRADES, type UpgradeTable } from './upgrade.ts';
 

@@ -1,8 +1,8 @@
 import { assert, assertPresent } from '../base/assert.ts';
-import { isObject, numberAt, stringAt, type JsonObject } from '../base/json.ts';
+import { isObject, type JsonObject, numberAt, parseJson, stringAt } from '../base/json.ts';
 import { fail, succeed, type Result } from '../base/result.ts';
 import { joinAudio } from './audio-split.ts';
-import { parseJson, rangeOfMember } from './json-member.ts';
+import { rangeOfMember } from './json-member.ts';
 import type { AudioRef, From, LogEntry, RecordedEvent } from './recorded-event.ts';
 import { RECORDING_FORMAT, upgrade, UPGRADES, type UpgradeTable } from './upgrade.ts';
 

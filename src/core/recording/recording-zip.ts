@@ -1,10 +1,9 @@
-import { numberAt, objectAt, stringAt, type JsonObject } from '../base/json.ts';
+import { type JsonObject, numberAt, objectAt, parseJson, stringAt } from '../base/json.ts';
 import { VERSION } from '../base/version.ts';
 import { mediaStreamFormat } from '../protocol/media-stream.ts';
 import { parseEvent } from '../protocol/parse-event.ts';
 import { audioBytesPerMs, audioWireFormat } from '../protocol/session-config.ts';
 import { fail, succeed, type Result } from '../base/result.ts';
-import { parseJson } from './json-member.ts';
 import type { LogEntry, TrackName } from './recorded-event.ts';
 import type { TrackCoding } from './track-wav.ts';
 import { RECORDING_FORMAT } from './upgrade.ts';

@@ -1,10 +1,10 @@
-import { isObject, numberAt, stringAt, type JsonObject } from '../../base/json.ts';
+import { isObject, type JsonObject, numberAt, parseJson, stringAt } from '../../base/json.ts';
 import { findEventDefinition } from '../../protocol/catalog.ts';
 import { parseEvent } from '../../protocol/parse-event.ts';
 import type { From } from '../recorded-event.ts';
 import type { FormatReader, ImportFormat, ImportSink, MessageSink } from './import-sink.ts';
 import type { LineSplitter } from './line-splitter.ts';
-import { createLineReader, firstLines, modelOfSession, parseJson, skipLine } from './line-reader.ts';
+import { createLineReader, firstLines, modelOfSession, skipLine } from './line-reader.ts';
 import { ConnectionClock, timeOfNumber, type MessageTime } from './message-time.ts';
 
 /**

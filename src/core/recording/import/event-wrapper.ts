@@ -1,6 +1,6 @@
 import { findEventDefinition, gaType } from '../../protocol/catalog.ts';
 import type { From } from '../recorded-event.ts';
-import { findMembers, stringOf, type JsonMember } from './find-members.ts';
+import { findMembers, stringOf, type JsonMember } from '../json-member.ts';
 import { timeInText, timeOfNumber, withoutTime, type MessageTime } from './message-time.ts';
 
 /** An event as somebody's log holds it, with what the log says about it. */

@@ -1,7 +1,7 @@
 import { decodeUtf8 } from '../../base/utf8.ts';
 import { passHarMessage, type HarTimeUnit } from './har-message.ts';
 import type { FormatReader, ImportSink } from './import-sink.ts';
-import { stringOf } from './find-members.ts';
+import { stringOf } from '../json-member.ts';
 import { JsonScanner } from './json-scanner.ts';
 import type { GatedConnection, RealtimeGate } from './realtime-gate.ts';
 

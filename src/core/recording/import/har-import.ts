@@ -1,5 +1,4 @@
-import { objectAt, stringAt, type JsonObject } from '../../base/json.ts';
-import { parseJson } from '../json-member.ts';
+import { type JsonObject, objectAt, parseJson, stringAt } from '../../base/json.ts';
 import { newHarEntry, openHarEntries, type HarEntry } from './har-entries.ts';
 import { passHarMessage, type HarTimeUnit } from './har-message.ts';
 import type { FormatReader, ImportSink } from './import-sink.ts';

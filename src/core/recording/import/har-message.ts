@@ -1,6 +1,5 @@
-import { isObject, numberAt, stringAt } from '../../base/json.ts';
+import { isObject, numberAt, parseJson, stringAt } from '../../base/json.ts';
 import { fail, succeed, type Result } from '../../base/result.ts';
-import { parseJson } from '../json-member.ts';
 import type { From } from '../recorded-event.ts';
 import { epochMsOf, timeInText, type MessageTime } from './message-time.ts';
 import type { GatedConnection } from './realtime-gate.ts';

@@ -2,9 +2,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { objectAt, stringAt } from '../../base/json.ts';
+import { objectAt, parseJson, stringAt } from '../../base/json.ts';
 import { findEventDefinition, gaType } from '../../protocol/catalog.ts';
-import { parseJson } from '../json-member.ts';
 import { detectFormat } from './formats.ts';
 import { PIECE_SIZES, readWhole } from './testing/read-whole.ts';
 

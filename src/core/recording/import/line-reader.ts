@@ -1,4 +1,4 @@
-import { stringAt, objectAt } from '../../base/json.ts';
+import { objectAt, parseJson, stringAt } from '../../base/json.ts';
 import { decodeUtf8 } from '../../base/utf8.ts';
 import type { ImportSink } from './import-sink.ts';
 import { LineSplitter } from './line-splitter.ts';
@@ -27,15 +27,6 @@ export function skipLine(sink: ImportSink, lineNumber: number, reason: string, i
 	sink.skip({ place: `line ${lineNumber}`, reason: isCut ? CUT_OFF : reason });
 }
 
-/** The JSON value, or `undefined` when the text is none. */
-export function parseJson(text: string): unknown {
-	try {
-		return JSON.parse(text);
-	} catch {
-		return undefined;
-	}
-}
-
 /** Lines at the beginning of a file, the last one maybe cut off. */
 export function firstLines(head: Uint8Array): string[] {
 	const text = decodeUtf8(head.subarray(0, 2 ** 16)).replace(/^\uFEFF/, '');
@@ -48,9 +39,4 @@ const SESSION_TYPE = /"type"\s*:\s*"session\.(?:created|updated)"/;
 export function modelOfSession(raw: string): string | undefined {
 	if (!SESSION_TYPE.test(raw.slice(0, 1000))) return undefined;
 	return stringAt(objectAt(parseJson(raw), 'session'), 'model');
-}
-
-/** `1 message`, `2 messages`. */
-export function count(number: number, one: string, many = `${one}s`): string {
-	return `${number.toLocaleString('en')} ${number === 1 ? one : many}`;
 }

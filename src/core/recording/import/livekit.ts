@@ -1,10 +1,11 @@
-import { isObject, numberAt, objectAt, stringAt, type JsonObject } from '../../base/json.ts';
+import { isObject, type JsonObject, numberAt, objectAt, parseJson, stringAt } from '../../base/json.ts';
 import { sliceOfMember } from '../json-member.ts';
 import type { From } from '../recorded-event.ts';
 import type { FormatReader, ImportFormat, ImportSink, MessageSink } from './import-sink.ts';
 import type { LineSplitter } from './line-splitter.ts';
 import { parseEndpointAddress } from './endpoint-address.ts';
-import { count, createLineReader, firstLines, parseJson, skipLine } from './line-reader.ts';
+import { formatCount } from '../../base/words.ts';
+import { createLineReader, firstLines, skipLine } from './line-reader.ts';
 import { LONGEST_PREFIX, timeOfPrefix, withoutColours } from './log-line.ts';
 import { ConnectionClock, timeInText, type MessageTime } from './message-time.ts';
 import { readPythonLiteral } from './python-repr.ts';
@@ -72,7 +73,7 @@ class LivekitReader implements FormatReader {
 	end(): void {
 		this.#lines.end();
 		if (this.#latest.size > 0) this.#sink.note(missingAudio(this.#withoutAudio));
-		if (this.#others > 0) this.#sink.note(`Passed over: ${count(this.#others, 'line')} without a message.`);
+		if (this.#others > 0) this.#sink.note(`Passed over: ${formatCount(this.#others, 'line')} without a message.`);
 	}
 
 	#read(text: string, lineNumber: number, isLast: boolean): void {
@@ -111,7 +112,7 @@ class LivekitReader implements FormatReader {
 
 function missingAudio(pieces: number): string {
 	const caller = 'LiveKit’s debug log does not hold the caller’s audio';
-	return pieces === 0 ? `${caller}.` : `${caller}, and has "..." for the model’s (${count(pieces, 'piece')}).`;
+	return pieces === 0 ? `${caller}.` : `${caller}, and has "..." for the model’s (${formatCount(pieces, 'piece')}).`;
 }
 
 function parseAgentLine(text: string): AgentLine | 'other' | 'unreadable' {

@@ -1,9 +1,10 @@
-import { isObject, numberAt, objectAt, stringAt, type JsonObject } from '../../base/json.ts';
+import { isObject, type JsonObject, numberAt, objectAt, parseJson, stringAt } from '../../base/json.ts';
 import { mediaStreamId, mediaStreamSender, mediaStreamTimeMs, mediaStreamType } from '../../protocol/media-stream.ts';
 import { sliceOfMember } from '../json-member.ts';
 import type { FormatReader, ImportFormat, ImportSink, MessageSink } from './import-sink.ts';
 import type { LineSplitter } from './line-splitter.ts';
-import { count, createLineReader, firstLines, parseJson, skipLine } from './line-reader.ts';
+import { formatCount } from '../../base/words.ts';
+import { createLineReader, firstLines, skipLine } from './line-reader.ts';
 import { LONGEST_PREFIX, timeOfPrefix, withoutColours } from './log-line.ts';
 import { ConnectionClock, timeInText, timeOfNumber, type MessageTime } from './message-time.ts';
 
@@ -69,7 +70,7 @@ class TwilioReader implements FormatReader {
 
 	end(): void {
 		this.#lines.end();
-		if (this.#others > 0) this.#sink.note(`Passed over: ${count(this.#others, 'line')} without a message.`);
+		if (this.#others > 0) this.#sink.note(`Passed over: ${formatCount(this.#others, 'line')} without a message.`);
 		if (this.#streams.length < 2) return;
 		for (const { messages, title } of this.#streams) if (title !== undefined) messages.update({ title });
 	}

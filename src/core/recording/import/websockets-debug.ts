@@ -3,7 +3,8 @@ import type { From } from '../recorded-event.ts';
 import type { FormatReader, ImportFormat, ImportSink, MessageSink } from './import-sink.ts';
 import type { LineSplitter } from './line-splitter.ts';
 import { parseEndpointAddress } from './endpoint-address.ts';
-import { count, createLineReader, firstLines, modelOfSession, skipLine } from './line-reader.ts';
+import { formatCount } from '../../base/words.ts';
+import { createLineReader, firstLines, modelOfSession, skipLine } from './line-reader.ts';
 import { startedAtOf, timeOfPrefix } from './log-line.ts';
 import { ConnectionClock, type MessageTime } from './message-time.ts';
 import * as wire from './websockets-line.ts';
@@ -89,7 +90,7 @@ class WebsocketsReader implements FormatReader {
 		if (this.#cut > 0) this.#sink.note(cutNote(this.#cut));
 		if (this.#damaged > 0) this.#sink.note(damagedNote(this.#damaged));
 		if (this.#hasOverlap) this.#sink.note(OVERLAP);
-		if (this.#others > 0) this.#sink.note(`Passed over: ${count(this.#others, 'line')} without a message.`);
+		if (this.#others > 0) this.#sink.note(`Passed over: ${formatCount(this.#others, 'line')} without a message.`);
 	}
 
 	#read(text: string, lineNumber: number, isLast: boolean): void {
@@ -223,7 +224,7 @@ class WebsocketsReader implements FormatReader {
 function cutNote(messages: number): string {
 	return (
 		`The log left out the middle of messages ("..."), which therefore cannot be read as events: ` +
-		`${count(messages, 'message')}, kept as printed. To log them whole, set WEBSOCKETS_MAX_LOG_SIZE=100000000 in the ` +
+		`${formatCount(messages, 'message')}, kept as printed. To log them whole, set WEBSOCKETS_MAX_LOG_SIZE=100000000 in the ` +
 		'environment of the program.'
 	);
 }
@@ -231,6 +232,6 @@ function cutNote(messages: number): string {
 function damagedNote(messages: number): string {
 	return (
 		'Of messages that were sent in pieces some have a piece that ends inside a character, which the log shows as U+FFFD: ' +
-		`${count(messages, 'message')}.`
+		`${formatCount(messages, 'message')}.`
 	);
 }

@@ -62,7 +62,8 @@ const NO_PHONE = [
 	/^\d{1,2}[-./]\d{1,2}[-./]\d{2,4}(?!\d)/, // 20.11.2026
 	/^[1-9]\d{0,2}(?:[ .]\d{3})+$/, // 12 345 678
 	/^\d+\.\d+$/, // 1234.5678
-	/^[1-9]\d*(?:\.\d+){3,}$/ // an address, a version
+	/^[1-9]\d*(?:\.\d+){3,}$/, // a version
+	/(?:^|[^\d.])[1-9]\d{0,2}(?:\.\d{1,3}){3}(?![\d.])/ // a network address, by itself or among other numbers
 ];
 
 function* findPhones(text: string): Generator<Match, void> {

@@ -1,5 +1,5 @@
 import { decodeUtf8 } from '../../base/utf8.ts';
-import { parseJson } from '../json-member.ts';
+import { parseJson } from '../../base/json.ts';
 import { parseHeader } from '../recording-header.ts';
 import { parseRecordingLine } from '../recording-line.ts';
 import { MemoryLog } from '../recording-log.ts';

@@ -3,7 +3,7 @@ import type { RecordingHeader } from '../../recording/recorded-event.ts';
 import type { Item, Session } from '../../session/session-model.ts';
 import { deriveConversation, type ConversationEntry } from '../conversation.ts';
 import { deriveInterruptionMarkers, type InterruptionMarker } from '../interruption-markers.ts';
-import { deriveCounts } from '../summary.ts';
+import { deriveCounts, deriveLength } from '../summary.ts';
 import { codeBlock, escapeLine, linesOf } from './markdown-text.ts';
 
 /** What a transcript says of the session besides what its header and its events hold. */
@@ -53,7 +53,7 @@ function factLines(header: RecordingHeader, session: Session, { model, voice }: 
 	const isTimed = header.clock !== 'order';
 	const facts: [string, string | undefined][] = [
 		['Time', isTimed ? timeOf(header.startedAt) : 'not recorded: the times below only keep the order'],
-		['Length', isTimed ? formatClock(session.at) : undefined],
+		['Length', isTimed ? formatClock(deriveLength(session)) : undefined],
 		['Model', model ?? header.model],
 		['Voice', voice],
 		['Endpoint', header.endpoint],

@@ -3,6 +3,7 @@ import { floatToSamples, SAMPLE_RATE, samplesToFloat } from '../../audio/pcm16.t
 import { Resampler } from '../../audio/resample.ts';
 import type { WireFormat } from '../../audio/wire-format.ts';
 import { countBefore } from '../../base/binary-search.ts';
+import { greatestCommonDivisor } from '../../base/greatest-common-divisor.ts';
 import type { AudioReader } from '../../recording/export/audio-reader.ts';
 import type { TrackName } from '../../recording/recorded-event.ts';
 
@@ -131,8 +132,4 @@ async function readSource(audio: AudioReader, run: Run, from: number, to: number
 export function byteLengthOf(spans: readonly Span[]): number {
 	const last = spans.at(-1);
 	return last ? last.at + last.length : 0;
-}
-
-function greatestCommonDivisor(a: number, b: number): number {
-	return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

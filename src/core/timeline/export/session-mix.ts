@@ -3,6 +3,7 @@ import type { AudioReader } from '../../recording/export/audio-reader.ts';
 import type { TrackName } from '../../recording/recorded-event.ts';
 import type { Session } from '../../session/session-model.ts';
 import { deriveCallerPlacements, deriveModelPlacements, type Placement } from '../placements.ts';
+import { deriveLength } from '../summary.ts';
 import { planMix, type Mix, type PlacedAudio } from './mix.ts';
 
 /**
@@ -42,15 +43,7 @@ export function deriveSessionMix(
 		caller: [[caller]],
 		'model-heard': [[model]]
 	}[kind];
-	return planMix(channels, deriveHeardUntil(session, [...callerPlacements, ...modelPlacements]), audio);
-}
-
-/**
- * The length of a session's sound in ms: to its last event, or to the last sample that was heard, where no playback was
- * recorded and audio came faster than it can be played.
- */
-export function deriveHeardUntil(session: Session, heard: readonly Placement[]): number {
-	return heard.reduce((end, { endMs }) => Math.max(end, endMs), session.at);
+	return planMix(channels, deriveLength(session, [...callerPlacements, ...modelPlacements]), audio);
 }
 
 /** All of the model's audio, utterance by utterance. The bytes of two that came at the same time are put in order. */

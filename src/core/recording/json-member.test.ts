@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { findMembers, stringOf } from './find-members.ts';
+import { findMembers, stringOf } from './json-member.ts';
 
 function textsOf(json: string, ...names: string[]): Record<string, string> {
 	const found = [...findMembers(json, new Set(names))];
