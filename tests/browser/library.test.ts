@@ -90,3 +90,39 @@ test('a file that is dropped anywhere on the page is imported', async ({ page })
 	await page.dispatchEvent('header', 'drop', { dataTransfer: transfer });
 	await expect(page.getByRole('main').getByRole('listitem').getByRole('link')).toBeVisible();
 });
+
+test('the focus stays where the work is: after deleting, undoing, and editing', async ({ page }) => {
+	await page.goto('/recordings');
+	await page.getByRole('button', { name: 'Take all' }).click();
+	const items = page.getByRole('main').getByRole('listitem');
+	await expect(items).toHaveCount(6);
+	await new ConsolePage(page).idle();
+	const links = items.getByRole('link');
+	const second = (await links.nth(1).textContent()) ?? '';
+	await items.first().getByRole('button', { name: 'Delete' }).press('Enter');
+	await expect(items).toHaveCount(5);
+	await expect(links.first()).toHaveText(second);
+	await expect(links.first()).toBeFocused();
+	await page.getByRole('button', { name: 'Undo' }).press('Enter');
+	await expect(items).toHaveCount(6);
+	await expect(page.getByRole('main')).toBeFocused();
+
+	const more = items.first().getByRole('button', { name: 'More' });
+	await more.press('Enter');
+	await page.getByRole('textbox', { name: 'Title' }).fill('Another title');
+	await page.getByRole('button', { name: 'Keep changes' }).press('Enter');
+	await expect(links.first()).toHaveText('Another title');
+	await expect(more).toBeFocused();
+	await more.press('Enter');
+	await page.keyboard.press('Escape');
+	await expect(page.getByRole('textbox', { name: 'Title' })).toHaveCount(0);
+});
+
+test('a note is read where the recording is', async ({ page }) => {
+	await page.goto('/recordings');
+	await page.getByRole('button', { name: /^Barge-in/ }).click();
+	const note = page.getByRole('note');
+	await expect(note).toContainText('conversation.item.truncate');
+	await page.getByRole('button', { name: 'Hide the note' }).click();
+	await expect(note).toHaveCount(0);
+});
