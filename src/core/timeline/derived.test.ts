@@ -173,6 +173,27 @@ describe('turns', () => {
 		expect(deriveConversation(script)[1]!.atMs).toBe(50);
 	});
 
+	test('name all that was never heard, also what gave way to the next answer', () => {
+		const script = new SessionScript()
+			.connects()
+			.callerTypes('item_1', 'Hello?', null)
+			.responseBegins('resp_1')
+			.modelBegins('resp_1', 'item_2', 'item_1')
+			.modelSpeaks('resp_1', 'item_2', ['Good day to you all.'], 5000)
+			.playback('started', 'item_2', 0)
+			.wait(1000)
+			.playback('stopped', 'item_2', 1000, { reason: 'client' })
+			.wait(500)
+			.responseBegins('resp_2')
+			.modelBegins('resp_2', 'item_3', 'item_2')
+			.modelSpeaks('resp_2', 'item_3', ['Yes.'], 500)
+			.playback('started', 'item_3', 0)
+			.session();
+		const played = deriveLanes(script).find((lane) => lane.name === 'Played')?.spans;
+		expect(played?.map(({ label }) => label).slice(0, 2)).toEqual(['heard 1.00 s', 'never heard 4.00 s']);
+		expect(played![1]!.endMs - played![1]!.startMs).toBeLessThan(1000);
+	});
+
 	test('and other parts that are known already are not derived again', () => {
 		const modelPlacements = deriveModelPlacements(session);
 		const speechRegions = deriveSpeechRegions(session);

@@ -80,12 +80,15 @@ function responseLabel(response: Response, endMs: number, received: number): str
 function playedSpans(placements: readonly Placement[]): Span[] {
 	return placements
 		.filter((placement) => placement.state !== 'pending')
-		.map(({ startMs, endMs, state, estimated }) => ({
-			startMs,
-			endMs,
-			label: `${state === 'heard' ? 'heard' : 'never heard'} ${estimated ? 'about ' : ''}${formatSeconds(endMs - startMs)}`,
-			tone: state === 'heard' ? 'heard' : 'unheard'
-		}));
+		.map(({ startMs, endMs, state, estimated, unplacedMs = 0 }) => {
+			const amount = `${estimated ? 'about ' : ''}${formatSeconds(endMs - startMs + unplacedMs)}`;
+			return {
+				startMs,
+				endMs,
+				label: `${state === 'heard' ? 'heard' : 'never heard'} ${amount}`,
+				tone: state === 'heard' ? 'heard' : 'unheard'
+			};
+		});
 }
 
 /** From the event that ended the caller's turn to the first sample of the answer. */

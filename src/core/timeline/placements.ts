@@ -16,6 +16,8 @@ export interface Placement {
 	readonly itemId: string | null;
 	/** Placed by arrival and pace, because no playback was recorded. */
 	readonly estimated: boolean;
+	/** Of unheard audio: how much more of it there is that has no place, because something else was heard there. ms */
+	readonly unplacedMs?: number;
 }
 
 /** The caller's audio in session time, by samples. */
@@ -70,7 +72,12 @@ function giveWay(placements: Placement[], next: readonly Placement[]): void {
 		if (placement.startMs >= startMs) placements.splice(index, 1);
 		else {
 			const length = Math.round((startMs - placement.startMs) * placement.bytesPerMs);
-			placements[index] = { ...placement, endMs: startMs, length };
+			placements[index] = {
+				...placement,
+				endMs: startMs,
+				length,
+				unplacedMs: (placement.unplacedMs ?? 0) + placement.endMs - startMs
+			};
 		}
 	}
 }
@@ -172,5 +179,10 @@ function placeRange(utterance: Utterance, range: Range, limitMs: number): Placem
 			estimated: range.estimated
 		});
 	}
+	const last = placements.at(-1);
+	const unplacedMs = last ? range.at + (end - first) / utterance.bytesPerMs - last.endMs : 0;
+	// Less than a sample is rounding.
+	if (last && range.state === 'unheard' && unplacedMs > 0.04)
+		placements[placements.length - 1] = { ...last, unplacedMs };
 	return placements;
 }
