@@ -113,13 +113,20 @@ export class FileTrack extends RemoteTrack {
 		return offset;
 	}
 
+	/** Fills `target`, which lies in the track as a whole. */
+	async loadInto(offset: number, target: Uint8Array): Promise<void> {
+		const end = offset + target.length;
+		assert(offset >= 0 && end <= this.#length, `bytes ${offset} to ${end} of a track`);
+		if (target.length === 0) return;
+		let index = countBefore(this.#count, (i) => this.#offsets[i]! <= offset) - 1;
+		while (index < this.#count && this.#offsets[index]! < end) {
+			index = await this.#readFrom(index, offset, target);
+		}
+	}
+
 	protected async read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
 		const bytes = new Uint8Array(length);
-		if (length === 0) return bytes;
-		let index = countBefore(this.#count, (i) => this.#offsets[i]! <= offset) - 1;
-		while (index < this.#count && this.#offsets[index]! < offset + length) {
-			index = await this.#readFrom(index, offset, bytes);
-		}
+		await this.loadInto(offset, bytes);
 		return bytes;
 	}
 

@@ -108,6 +108,7 @@ class ImportWork {
 	readonly #inFlight: Promise<void>[] = [];
 	#batch: { readonly store: 'events' | 'audio'; readonly key: EventKey | AudioKey; readonly value: unknown }[] = [];
 	#batchBytes = 0;
+	readonly #chunks = new ChunkReader();
 	#entryCount = 0;
 	#eventBytes = 0;
 	#lastAt = 0;
@@ -167,7 +168,7 @@ class ImportWork {
 		while (this.#stored[track] < Math.min(reach, length)) {
 			if (options.signal?.aborted) return false;
 			const start = this.#stored[track];
-			const chunk = await readChunk(audio, track, start, Math.min(BYTES_PER_IMPORTED_CHUNK, length - start));
+			const chunk = await this.#chunks.read(audio, track, start, Math.min(BYTES_PER_IMPORTED_CHUNK, length - start));
 			this.#stored[track] += chunk.byteLength;
 			await this.#put('audio', [header.id, track, start], chunk, chunk.byteLength);
 		}
@@ -194,6 +195,8 @@ class ImportWork {
 			for (const { store, key, value } of batch) stores[store].put(value, key);
 			stores.recordings.put(row);
 		}).then(() => this.#tell(row));
+		// Each put has made its copy.
+		this.#chunks.reuse();
 		// Whoever waits for it hears of a failure; until then nobody does.
 		written.catch(() => undefined);
 		this.#inFlight.push(written);
@@ -242,10 +245,27 @@ class ImportWork {
 	}
 }
 
-/** Bytes of a track in a buffer of their own, without a copy where they have one. */
-async function readChunk(source: AudioReader, track: TrackName, start: number, length: number): Promise<ArrayBuffer> {
-	const bytes = await source.read(track, start, length);
-	assert(bytes.length === length, `the source of an import gave ${bytes.length} bytes instead of ${length}`);
-	const { buffer } = bytes;
-	return buffer instanceof ArrayBuffer && buffer.byteLength === length ? buffer : new Uint8Array(bytes).buffer;
+/** Reads tracks into buffers that are used again: to make new ones for all of an hour takes longer than to fill them. */
+class ChunkReader {
+	readonly #free: Uint8Array<ArrayBuffer>[] = [];
+	readonly #used: Uint8Array<ArrayBuffer>[] = [];
+
+	/** Bytes of a track in a buffer of their own, which holds until `reuse`. */
+	async read(source: AudioReader, track: TrackName, start: number, length: number): Promise<ArrayBuffer> {
+		const isFull = length === BYTES_PER_IMPORTED_CHUNK;
+		const target = (isFull ? this.#free.pop() : undefined) ?? new Uint8Array(length);
+		if (isFull) this.#used.push(target);
+		if (source.readInto) await source.readInto(track, start, target);
+		else {
+			const bytes = await source.read(track, start, length);
+			assert(bytes.length === length, `the source of an import gave ${bytes.length} bytes instead of ${length}`);
+			target.set(bytes);
+		}
+		return target.buffer;
+	}
+
+	/** Nobody needs what was read so far any more. */
+	reuse(): void {
+		this.#free.push(...this.#used.splice(0));
+	}
 }

@@ -7,6 +7,8 @@ export interface TrackBytes {
 	peek(offset: number, length: number): Uint8Array | undefined;
 	/** The bytes from `offset`. Rejects when they cannot be read any more. Throws when the range was never written. */
 	load(offset: number, length: number): Promise<Uint8Array>;
+	/** Fills `target` with the bytes from `offset`, where that spares a copy. Rejects and throws as `load` does. */
+	loadInto?(offset: number, target: Uint8Array): Promise<void>;
 }
 
 /** Bytes in a block: no block is ever copied when the track grows. */

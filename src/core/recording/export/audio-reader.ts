@@ -14,6 +14,8 @@ export interface AudioReader {
 	 * range is not in the track.
 	 */
 	read(track: TrackName, start: number, length: number): Promise<Uint8Array>;
+	/** Fills `target` with the bytes from `start`, where that spares a copy. Rejects and throws as `read` does. */
+	readInto?(track: TrackName, start: number, target: Uint8Array): Promise<void>;
 }
 
 /** What is fetched at once: an export asks for thousands of small pieces, one behind the other. */
@@ -24,7 +26,8 @@ export function audioOfTracks(tracks: Tracks): AudioReader {
 	const readers = { caller: new TrackReader(tracks.caller), model: new TrackReader(tracks.model) };
 	return {
 		length: (track) => tracks[track].length,
-		read: (track, start, length) => readers[track].read(start, length)
+		read: (track, start, length) => readers[track].read(start, length),
+		readInto: (track, start, target) => readers[track].readInto(start, target)
 	};
 }
 
@@ -48,5 +51,16 @@ class TrackReader {
 			this.#blockStart = start;
 		}
 		return this.#block.subarray(start - this.#blockStart, end - this.#blockStart);
+	}
+
+	/** Large pieces go where they are wanted; nothing of them is kept here. */
+	async readInto(start: number, target: Uint8Array): Promise<void> {
+		const track = this.#track;
+		assert(
+			start >= 0 && start + target.length <= track.length,
+			`bytes ${start} to ${start + target.length} of a track`
+		);
+		if (track.loadInto) return track.loadInto(start, target);
+		target.set(await track.load(start, target.length));
 	}
 }
