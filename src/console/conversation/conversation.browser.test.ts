@@ -52,17 +52,17 @@ const isInSight = (itemId: string) => {
 	return item !== undefined && item.bottom > top && item.top < bottom;
 };
 
-test('the newest hundred are drawn, and the newest is in sight', async () => {
+test('the newest forty are drawn, and the newest is in sight', async () => {
 	const show = open(250);
-	expect(drawn()).toHaveLength(100);
+	expect(drawn()).toHaveLength(40);
 	expect(drawn().at(-1)).toBe('item_249');
-	expect(earlier()?.textContent).toBe('150 earlier');
+	expect(earlier()?.textContent).toBe('210 earlier');
 	await vi.waitFor(() => expect(isInSight('item_249')).toBe(true));
 	show(251);
-	expect([drawn()[0], drawn().at(-1)]).toEqual(['item_151', 'item_250']);
+	expect([drawn()[0], drawn().at(-1)]).toEqual(['item_211', 'item_250']);
 	await vi.waitFor(() => expect(isInSight('item_250')).toBe(true));
-	show(40);
-	expect([drawn().length, earlier()]).toEqual([40, null]);
+	show(30);
+	expect([drawn().length, earlier()]).toEqual([30, null]);
 });
 
 test('who reads back sees earlier ones, and loses nothing from sight', async () => {
@@ -71,15 +71,15 @@ test('who reads back sees earlier ones, and loses nothing from sight', async () 
 	await new Promise((resolve) => list().addEventListener('scroll', resolve, { once: true }));
 	expect(isInSight('item_349')).toBe(true);
 	list().scrollTop = 150;
-	await vi.waitFor(() => expect(drawn()[0]).toBe('item_150'));
-	expect(isInSight('item_250')).toBe(false);
-	await vi.waitFor(() => expect(isInSight('item_254')).toBe(true));
+	await vi.waitFor(() => expect(drawn()[0]).toBe('item_270'));
+	expect(isInSight('item_310')).toBe(false);
+	await vi.waitFor(() => expect(isInSight('item_314')).toBe(true));
 	show(352);
-	expect([drawn()[0], drawn().at(-1)]).toEqual(['item_150', 'item_351']);
-	expect(isInSight('item_254')).toBe(true);
+	expect([drawn()[0], drawn().at(-1)]).toEqual(['item_270', 'item_351']);
+	expect(isInSight('item_314')).toBe(true);
 	earlier()!.click();
-	await vi.waitFor(() => expect(drawn()[0]).toBe('item_50'));
-	expect(isInSight('item_254')).toBe(true);
+	await vi.waitFor(() => expect(drawn()[0]).toBe('item_230'));
+	expect(isInSight('item_314')).toBe(true);
 	list().scrollTop = list().scrollHeight;
-	await vi.waitFor(() => expect(drawn()).toHaveLength(100));
+	await vi.waitFor(() => expect(drawn()).toHaveLength(40));
 });
