@@ -7,6 +7,20 @@ export function alert(page: Page, text: string): Locator {
 	return page.getByRole('alert').filter({ hasText: text });
 }
 
+/** Drops a file with this text on an element. */
+export async function dropFile(page: Page, selector: string, name: string, text: string): Promise<void> {
+	const dataTransfer = await page.evaluateHandle(
+		([fileName, content]) => {
+			const data = new DataTransfer();
+			data.items.add(new File([content], fileName));
+			return data;
+		},
+		[name, text] as const
+	);
+	await page.dispatchEvent(selector, 'dragover', { dataTransfer });
+	await page.dispatchEvent(selector, 'drop', { dataTransfer });
+}
+
 export class ConsolePage {
 	readonly page: Page;
 	readonly status: Locator;

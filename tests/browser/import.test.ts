@@ -3,7 +3,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Locator, Page } from 'playwright/test';
-import { alert, ConsolePage } from './console-page.ts';
+import { alert, ConsolePage, dropFile } from './console-page.ts';
 import { expect, test } from './test.ts';
 
 const fixture = path.join(import.meta.dirname, '../fixtures/v1-barge-in.earshot.jsonl');
@@ -218,13 +218,7 @@ test('a file that is dropped on the live console is read in the library', async 
 	await page.goto('/');
 	await new ConsolePage(page).idle();
 	const text = await readFile(fixture, 'utf8');
-	const transfer = await page.evaluateHandle((content) => {
-		const data = new DataTransfer();
-		data.items.add(new File([content], 'dropped.earshot.jsonl'));
-		return data;
-	}, text);
-	await page.dispatchEvent('main', 'dragover', { dataTransfer: transfer });
-	await page.dispatchEvent('main', 'drop', { dataTransfer: transfer });
+	await dropFile(page, 'main', 'dropped.earshot.jsonl', text);
 	await expect(page).toHaveURL(/\/recordings$/);
 	await expect(rows(page)).toHaveCount(1);
 });

@@ -1,7 +1,7 @@
 // The library: import, export, the same bytes back, search, delete and undo.
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { alert, ConsolePage } from './console-page.ts';
+import { alert, ConsolePage, dropFile } from './console-page.ts';
 import { expect, test } from './test.ts';
 
 const fixture = path.join(import.meta.dirname, '../fixtures/v1-barge-in.earshot.jsonl');
@@ -81,13 +81,7 @@ test('a recording that was cut off is still one after Undo, and after export and
 test('a file that is dropped anywhere on the page is imported', async ({ page }) => {
 	await page.goto('/recordings');
 	const text = await readFile(fixture, 'utf8');
-	const transfer = await page.evaluateHandle((content) => {
-		const data = new DataTransfer();
-		data.items.add(new File([content], 'dropped.earshot.jsonl'));
-		return data;
-	}, text);
-	await page.dispatchEvent('header', 'dragover', { dataTransfer: transfer });
-	await page.dispatchEvent('header', 'drop', { dataTransfer: transfer });
+	await dropFile(page, 'header', 'dropped.earshot.jsonl', text);
 	await expect(page.getByRole('main').getByRole('listitem').getByRole('link')).toBeVisible();
 });
 

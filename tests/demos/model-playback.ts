@@ -1,7 +1,7 @@
-import { SAMPLE_RATE } from '#core/audio/pcm16.ts';
 import { numberAt, stringAt, type JsonObject } from '#core/base/json.ts';
 import type { Session } from '#core/session/session-model.ts';
 import type { AudioSource, PlaybackEvent, PlaybackPosition } from '#browser/audio-device/playback-ledger.ts';
+import { cutOff } from '#console/state/model-voice.ts';
 import { VirtualSpeaker } from './virtual-speaker.ts';
 
 /** At most so often is a position recorded, as by the console. Milliseconds. */
@@ -52,15 +52,7 @@ export class ModelPlayback {
 		for (const key of this.#open) this.#stopped.add(key);
 		this.#open.clear();
 		const stopped = await this.#speaker.stop();
-		if (!stopped) return [];
-		return [stopped, ...stopped.behind].map(({ itemId, contentIndex, playedSamples }) => ({
-			itemId,
-			contentIndex,
-			playedSamples,
-			playedMs: Math.floor((playedSamples * 1000) / SAMPLE_RATE),
-			atMs: stopped.atMs,
-			outputLatencyMs
-		}));
+		return stopped ? cutOff(stopped, outputLatencyMs) : [];
 	}
 
 	position(): PlaybackPosition | null {

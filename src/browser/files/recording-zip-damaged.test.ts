@@ -2,25 +2,29 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { bargeIn } from '../../../tests/fixtures/make-fixtures.ts';
 import { encodeBase64 } from '#core/audio/base64.ts';
-import { joinAudio } from '#core/recording/audio-split.ts';
-import type { MemoryLog } from '#core/recording/recording-log.ts';
 import { openRecordingZip } from './recording-zip-reader.ts';
-import { HEADER, logOf, recordingOf, scanZip, zipOf, type ZipScanned } from './testing/zipped-recordings.ts';
+import {
+	HEADER,
+	logOf,
+	recordingOf,
+	scanZip,
+	zipOf,
+	delta,
+	append,
+	soundOf,
+	rawsOf,
+	rawsOfLog,
+	smallMessages
+} from './testing/zipped-recordings.ts';
 import { filesOf, handMadeZip, type HandMade } from './testing/zips.ts';
 
-const PCM = (length: number) => encodeBase64(new Uint8Array(length).map((_, i) => i * 7));
-const delta = (audio: string) => ({
-	at: 1,
-	from: 'server' as const,
-	raw: `{"type":"response.output_audio.delta","delta":"${audio}"}`
-});
-const append = (audio: string) => ({
-	at: 1,
-	from: 'client' as const,
-	raw: `{"type":"input_audio_buffer.append","audio":"${audio}"}`
-});
 const smallLog = () =>
-	logOf([append(PCM(100)), delta(PCM(60)), append(PCM(20)), { at: 2, from: 'console', raw: '{"type":"x"}' }]);
+	logOf([
+		append(soundOf(100)),
+		delta(soundOf(60)),
+		append(soundOf(20)),
+		{ at: 2, from: 'console', raw: '{"type":"x"}' }
+	]);
 
 /** The zip of the small log, packed again with some of its files changed, left out or added. */
 async function changed(
@@ -30,14 +34,6 @@ async function changed(
 	const files = await filesOf(await zipOf(recordingOf(smallLog())));
 	const kept = [...files].filter(([name]) => changes[name] !== null);
 	return handMadeZip([...kept.map(([name, content]) => ({ name, content: changes[name] ?? content })), ...more]);
-}
-
-function rawsOf({ entries, audio }: ZipScanned): string[] {
-	return entries.map(({ text, audio: ref }, index) => (ref ? joinAudio(text, ref.index, audio[index]!) : text));
-}
-
-function rawsOfLog(log: MemoryLog): string[] {
-	return Array.from({ length: log.length }, (_, index) => log.raw(index));
 }
 
 const line = (seq: number, audio: unknown) =>
@@ -256,11 +252,7 @@ describe('a zip that was cut off', () => {
 	}, 60_000);
 
 	test('in its lines keeps nearly all that came before', async () => {
-		const events = Array.from({ length: 20_000 }, (_, i) => ({
-			at: i,
-			from: 'server' as const,
-			raw: `{"type":"x","n":${i * 7919}}`
-		}));
+		const events = smallMessages(20_000);
 		const whole = await zipOf(recordingOf(logOf(events)));
 		const scanned = await scanZip(whole.slice(0, whole.size / 2));
 		expect(scanned.notes).toEqual([expect.stringContaining('cut off')]);

@@ -1,9 +1,17 @@
 // Zips with the browser's own streams, blobs and codecs.
 import { expect, test } from 'vitest';
 import { noise, SessionScript } from '../../../tests/fixtures/session-script.ts';
-import { joinAudio } from '#core/recording/audio-split.ts';
 import type { MemoryLog } from '#core/recording/recording-log.ts';
-import { Collected, logOf, recordingOf, scanZip, zipOf, type ZipScanned } from './testing/zipped-recordings.ts';
+import {
+	Collected,
+	logOf,
+	recordingOf,
+	scanZip,
+	zipOf,
+	rawsOf,
+	rawsOfLog,
+	smallMessages
+} from './testing/zipped-recordings.ts';
 import { zipFiles } from './zip-writer.ts';
 import { openZip, zipProblemOf } from './zip.ts';
 
@@ -14,12 +22,6 @@ function session(): MemoryLog {
 	script.modelEnds('resp_1', 'item_1', 'Grüße from 日本', { previous: null });
 	return script.log;
 }
-
-function rawsOf({ entries, audio }: ZipScanned): string[] {
-	return entries.map(({ text, audio: ref }, index) => (ref ? joinAudio(text, ref.index, audio[index]!) : text));
-}
-
-const rawsOfLog = (log: MemoryLog) => Array.from({ length: log.length }, (_, index) => log.raw(index));
 
 test('a recording comes back from its zip, byte for byte', async () => {
 	const log = session();
@@ -40,11 +42,7 @@ test('of a zip that was cut off, what is left is read', async () => {
 });
 
 test('cut off in its lines, it keeps nearly all that came before', async () => {
-	const events = Array.from({ length: 20_000 }, (_, i) => ({
-		at: i,
-		from: 'server' as const,
-		raw: `{"type":"x","n":${i * 7919}}`
-	}));
+	const events = smallMessages(20_000);
 	const whole = await zipOf(recordingOf(logOf(events)));
 	const scanned = await scanZip(whole.slice(0, whole.size / 2));
 	expect(scanned.entries.length).toBeGreaterThan(9000);

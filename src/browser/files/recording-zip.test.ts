@@ -4,27 +4,25 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { anyMessage } from '../../../tests/fixtures/arbitrary.ts';
 import { bargeIn } from '../../../tests/fixtures/make-fixtures.ts';
-import { encodeBase64 } from '#core/audio/base64.ts';
 import { joinAudio } from '#core/recording/audio-split.ts';
 import { formatRecordingFile } from '#core/recording/recording-file.ts';
 import type { MemoryLog } from '#core/recording/recording-log.ts';
 import { scan } from '#core/recording/testing/scan.ts';
 import { openRecordingZip } from './recording-zip-reader.ts';
 import { writeRecordingZip } from './recording-zip-writer.ts';
-import { Collected, HEADER, logOf, recordingOf, scanZip, zipOf, type ZipScanned } from './testing/zipped-recordings.ts';
+import {
+	Collected,
+	HEADER,
+	logOf,
+	recordingOf,
+	scanZip,
+	zipOf,
+	type ZipScanned,
+	delta,
+	append,
+	soundOf
+} from './testing/zipped-recordings.ts';
 import { filesOf, handMadeZip } from './testing/zips.ts';
-
-const delta = (audio: string) => ({
-	at: 1,
-	from: 'server' as const,
-	raw: `{"type":"response.output_audio.delta","delta":"${audio}"}`
-});
-const append = (audio: string) => ({
-	at: 1,
-	from: 'client' as const,
-	raw: `{"type":"input_audio_buffer.append","audio":"${audio}"}`
-});
-const PCM = (length: number) => encodeBase64(new Uint8Array(length).map((_, i) => i * 7));
 
 /** The log and what came back of it must be the same, byte for byte of every message. */
 function expectSame(scanned: ZipScanned, log: MemoryLog): void {
@@ -53,7 +51,7 @@ describe('a recording comes back from its zip', () => {
 	}, 120_000);
 
 	test('with an append of 15 MiB', async () => {
-		const log = logOf([append(PCM(15 * 2 ** 20)), delta('AAAA'), append('AAA=')]);
+		const log = logOf([append(soundOf(15 * 2 ** 20)), delta('AAAA'), append('AAA=')]);
 		expectSame(await scanZip(await zipOf(recordingOf(log))), log);
 	});
 
@@ -63,7 +61,7 @@ describe('a recording comes back from its zip', () => {
 	});
 
 	test('with its tracks to be read anywhere', async () => {
-		const log = logOf([append(PCM(1000)), delta(PCM(333)), append(PCM(5))]);
+		const log = logOf([append(soundOf(1000)), delta(soundOf(333)), append(soundOf(5))]);
 		const zip = await openRecordingZip(await zipOf(recordingOf(log)));
 		if (!zip.ok) throw new Error(zip.error.message);
 		const { caller, model } = zip.value.tracks;
@@ -99,7 +97,7 @@ describe('a zip holds', () => {
 	});
 
 	test('lines without audio, tracks as WAV files, and digests', async () => {
-		const files = await filesOf(await zipOf(recordingOf(logOf([append(PCM(7)), delta(PCM(4))]))));
+		const files = await filesOf(await zipOf(recordingOf(logOf([append(soundOf(7)), delta(soundOf(4))]))));
 		expect([...files.keys()]).toEqual(['recording.jsonl', 'caller.wav', 'model.wav', 'manifest.json']);
 		const lines = files.get('recording.jsonl')!.toString('utf8').split('\n');
 		expect(lines[1]).toBe(
@@ -108,7 +106,7 @@ describe('a zip holds', () => {
 		);
 		const caller = files.get('caller.wav')!;
 		expect(caller.length).toBe(44 + 7 + 1);
-		expect(caller.subarray(44, 51).toString('base64')).toBe(PCM(7));
+		expect(caller.subarray(44, 51).toString('base64')).toBe(soundOf(7));
 		const manifest = JSON.parse(files.get('manifest.json')!.toString('utf8')) as Record<string, unknown>;
 		expect(manifest).toEqual({
 			earshot: 1,
@@ -129,11 +127,11 @@ describe('a zip holds', () => {
 	test('the coding of a track, and where it changed', async () => {
 		const log = logOf([
 			session('audio/pcmu'),
-			append(PCM(160)),
-			append(PCM(160)),
+			append(soundOf(160)),
+			append(soundOf(160)),
 			session('audio/pcma'),
-			append(PCM(80)),
-			delta(PCM(9))
+			append(soundOf(80)),
+			delta(soundOf(9))
 		]);
 		const blob = await zipOf(recordingOf(log));
 		const files = await filesOf(blob);
@@ -168,7 +166,7 @@ describe('writing', () => {
 
 	test('gives the target up where audio cannot be read', async () => {
 		const target = new Collected();
-		const recording = recordingOf(logOf([append(PCM(7))]));
+		const recording = recordingOf(logOf([append(soundOf(7))]));
 		const audio = { ...recording.audio, read: () => Promise.reject(new Error('The database is gone.')) };
 		const written = await writeRecordingZip({ ...recording, audio }, target.stream);
 		expect(written).toMatchObject({

@@ -1,3 +1,4 @@
+import { concatBytes } from '#core/base/concat-bytes.ts';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { encodeBase64 } from '#core/audio/base64.ts';
@@ -9,16 +10,6 @@ const pieces = fc
 	.array(fc.nat(400_000), { minLength: 1, maxLength: 12 })
 	.map((lengths) => lengths.map((length, i) => Uint8Array.from({ length }, (_, at) => (at * 7 + (at >> 8) + i) & 255)));
 
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-	const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-	let offset = 0;
-	for (const part of parts) {
-		whole.set(part, offset);
-		offset += part.length;
-	}
-	return whole;
-}
-
 function isSame(a: Uint8Array, b: Uint8Array): boolean {
 	return Buffer.compare(a, b) === 0;
 }
@@ -27,7 +18,7 @@ test('what was handed to the browser comes back from any place', async () => {
 	await fc.assert(
 		fc.asyncProperty(pieces, fc.nat(), fc.nat(), async (parts, a, b) => {
 			const track = new BlobTrack();
-			const whole = joined(parts);
+			const whole = concatBytes(parts);
 			let offset = 0;
 			for (const part of parts) {
 				expect(track.append(part)).toBe(offset);
@@ -77,7 +68,7 @@ test('payloads are read from where their base64 stands in the file', async () =>
 					else track.append(at, bytes.length);
 					at += base64.length;
 				});
-				const whole = joined(texts.map(({ bytes }) => bytes));
+				const whole = concatBytes(texts.map(({ bytes }) => bytes));
 				const start = a % (whole.length + 1);
 				const length = b % (whole.length + 10);
 				expect(await track.load(start, length)).toEqual(whole.slice(start, start + length));

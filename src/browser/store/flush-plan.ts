@@ -1,3 +1,4 @@
+import { concatBytes } from '#core/base/concat-bytes.ts';
 import { assert } from '#core/base/assert.ts';
 import type { TrackName } from '#core/recording/recorded-event.ts';
 import type { AppendedEntry } from '#core/recording/recording-log.ts';
@@ -72,7 +73,7 @@ function planEvents(recordingId: string, state: StoredState, batch: readonly App
 		const openCount = index % ENTRIES_PER_CHUNK;
 		const added = batch.slice(taken, taken + ENTRIES_PER_CHUNK - openCount);
 		const lines = encoder.encode(added.map(({ entry }) => lineOf(entry)).join(''));
-		const bytes = joinBytes(openLines, lines);
+		const bytes = concatBytes([openLines, lines]);
 		const count = openCount + added.length;
 		puts.push({ key: [recordingId, index - openCount], value: { bytes, count } });
 		openLines = count === ENTRIES_PER_CHUNK ? NOTHING : bytes;
@@ -139,11 +140,4 @@ class AudioChunks {
 		chunk.set(this.#chunk);
 		this.#chunk = chunk;
 	}
-}
-
-function joinBytes(first: Uint8Array, second: Uint8Array): Uint8Array<ArrayBuffer> {
-	const joined = new Uint8Array(first.length + second.length);
-	joined.set(first);
-	joined.set(second, first.length);
-	return joined;
 }

@@ -82,16 +82,21 @@ describe.each(Object.entries(storeKinds))('reading along: %s', (_name, open) => 
 	});
 });
 
+/** Follows a recording that another tab makes, and that has its first entries by then. */
+async function followOtherTab(texts: number, audioBytes: number) {
+	const name = freshDatabase();
+	const store = await openTestStore(name);
+	const header = makeHeader();
+	const tab = new OtherTab();
+	await tab.tell({ kind: 'open', name });
+	await tab.tell({ kind: 'record', header });
+	await tab.tell({ kind: 'append', texts, audioBytes });
+	return { store, header, tab, follower: new Follower(store, header.id) };
+}
+
 describe('reading along what another tab makes', () => {
 	it('hands over all that it stored, and tells that it was killed', async () => {
-		const name = freshDatabase();
-		const store = await openTestStore(name);
-		const header = makeHeader();
-		const tab = new OtherTab();
-		await tab.tell({ kind: 'open', name });
-		await tab.tell({ kind: 'record', header });
-		await tab.tell({ kind: 'append', texts: 600, audioBytes: 1_000 });
-		const follower = new Follower(store, header.id);
+		const { store, header, tab, follower } = await followOtherTab(600, 1_000);
 		for (let round = 2; round <= 4; round++) {
 			await tab.tell({ kind: 'append', texts: 600, audioBytes: 1_000 });
 			await follower.until(({ summaries }) => summaries.at(-1)?.eventCount === round * 601);
@@ -107,14 +112,7 @@ describe('reading along what another tab makes', () => {
 	});
 
 	it('tells that it was closed', async () => {
-		const name = freshDatabase();
-		const store = await openTestStore(name);
-		const header = makeHeader();
-		const tab = new OtherTab();
-		await tab.tell({ kind: 'open', name });
-		await tab.tell({ kind: 'record', header });
-		await tab.tell({ kind: 'append', texts: 1, audioBytes: 0 });
-		const follower = new Follower(store, header.id);
+		const { tab, follower } = await followOtherTab(1, 0);
 		await tab.tell({ kind: 'close' });
 		await follower.until(({ summaries }) => summaries.at(-1)?.status === 'closed');
 		expect(follower.texts).toHaveLength(1);

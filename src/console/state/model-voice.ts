@@ -3,7 +3,7 @@ import { numberAt, stringAt, type JsonObject } from '#core/base/json.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import type { Session } from '#core/session/session-model.ts';
 import type { AudioProblem } from '#browser/audio-device/audio-problem.ts';
-import type { PlaybackEvent, PlaybackPosition } from '#browser/audio-device/playback-ledger.ts';
+import type { PlaybackEvent, PlaybackPosition, StoppedPlayback } from '#browser/audio-device/playback-ledger.ts';
 import { openSpeaker, type Speaker } from '#browser/audio-device/speaker.ts';
 import { showAudioProblem, watchSuspension } from './audio-problems.ts';
 import { BusySwitch } from './busy.ts';
@@ -19,6 +19,18 @@ export interface StoppedUtterance {
 	readonly atMs: number;
 	/** From the ring buffer to the ear, as far as the browser knows, ms. */
 	readonly outputLatencyMs: number;
+}
+
+/** All that a stop cut off: what waited behind the utterance that was playing was cut off before its first sample. */
+export function cutOff(stopped: StoppedPlayback, outputLatencyMs: number): StoppedUtterance[] {
+	return [stopped, ...stopped.behind].map(({ itemId, contentIndex, playedSamples }) => ({
+		itemId,
+		contentIndex,
+		playedSamples,
+		playedMs: Math.floor((playedSamples * 1000) / SAMPLE_RATE),
+		atMs: stopped.atMs,
+		outputLatencyMs
+	}));
 }
 
 /** At most so often is a position recorded while an utterance plays. Milliseconds. */
@@ -101,16 +113,7 @@ export class ModelVoice {
 		this.#open.clear();
 		const stopped = await stopping;
 		this.#busy.set(this.#open.size > 0);
-		if (!stopped) return [];
-		// What waited behind the utterance that was playing was cut off before its first sample.
-		return [stopped, ...stopped.behind].map(({ itemId, contentIndex, playedSamples }) => ({
-			itemId,
-			contentIndex,
-			playedSamples,
-			playedMs: Math.floor((playedSamples * 1000) / SAMPLE_RATE),
-			atMs: stopped.atMs,
-			outputLatencyMs
-		}));
+		return stopped ? cutOff(stopped, outputLatencyMs) : [];
 	}
 
 	/** What is playing at this moment, and how much of it has been played; `null` when nothing is. */

@@ -1,3 +1,4 @@
+import { concatBytes } from '../base/concat-bytes.ts';
 import type { WireFormat } from '../audio/wire-format.ts';
 import { fail, succeed, type Result } from '../base/result.ts';
 
@@ -44,7 +45,7 @@ export function formatWavFrame(dataBytes: number, { coding, rate }: TrackCoding)
 	writeAscii(riff, 8, 'WAVE');
 	const size = 4 + format.length + fact.length + data.length + dataBytes + padding.length;
 	new DataView(riff.buffer).setUint32(4, size, true);
-	return { header: join([riff, format, fact, data]), padding };
+	return { header: concatBytes([riff, format, fact, data]), padding };
 }
 
 /** Bytes at the start of a WAV file in which its data must begin. */
@@ -84,14 +85,4 @@ function writeAscii(bytes: Uint8Array, offset: number, text: string): void {
 
 function readAscii(bytes: Uint8Array, at: number): string {
 	return String.fromCharCode(...bytes.subarray(at, at + 4));
-}
-
-function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-	const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-	let at = 0;
-	for (const part of parts) {
-		joined.set(part, at);
-		at += part.length;
-	}
-	return joined;
 }

@@ -1,4 +1,5 @@
 /** The bytes of a speech server, as they come, to 16-bit mono samples at 24 kHz: WAV, or raw PCM16. */
+import { concatBytes } from '#core/base/concat-bytes.ts';
 import { floatToPcm16 } from '#core/audio/pcm16.ts';
 import { Resampler } from '#core/audio/resample.ts';
 
@@ -86,14 +87,6 @@ function toInt16(floats: Float32Array): Int16Array {
 	return new Int16Array(floatToPcm16(floats).buffer);
 }
 
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-	if (a.length === 0) return b;
-	const all = new Uint8Array(a.length + b.length);
-	all.set(a);
-	all.set(b, a.length);
-	return all;
-}
-
 /** Decodes one answer. Every method throws UnusableSound for what cannot be played. */
 export class SoundDecoder {
 	#format: SoundFormat | undefined;
@@ -108,7 +101,7 @@ export class SoundDecoder {
 
 	/** Takes the next bytes and returns the samples that are now certain: perhaps none. */
 	push(bytes: Uint8Array): Int16Array {
-		this.#pending = join(this.#pending, bytes);
+		this.#pending = this.#pending.length === 0 ? bytes : concatBytes([this.#pending, bytes]);
 		if (!this.#format && !this.#readStart()) return new Int16Array();
 		return this.#takeFrames();
 	}

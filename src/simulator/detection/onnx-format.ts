@@ -2,6 +2,7 @@
  * As much of the ONNX file format as it takes to read the numbers of a model and to write a model of our own: a file is
  * one protobuf message. Source: onnx.proto3 of ONNX 1.10 (IR version 8), whose field numbers are used here.
  */
+import { concatBytes } from '#core/base/concat-bytes.ts';
 
 /** Numbers of a model; `data` in row order. */
 export interface Constant {
@@ -119,21 +120,12 @@ function varint(value: number): Uint8Array {
 	return Uint8Array.from(bytes);
 }
 
-function join(parts: readonly Uint8Array[]): Uint8Array {
-	const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0));
-	let at = 0;
-	for (const part of parts) {
-		joined.set(part, at);
-		at += part.length;
-	}
-	return joined;
-}
-
-const intField = (number: number, value: number): Uint8Array => join([varint(number * 8 + VARINT), varint(value)]);
+const intField = (number: number, value: number): Uint8Array =>
+	concatBytes([varint(number * 8 + VARINT), varint(value)]);
 
 function field(number: number, content: string | readonly Uint8Array[]): Uint8Array {
-	const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : join(content);
-	return join([varint(number * 8 + BYTES), varint(bytes.length), bytes]);
+	const bytes = typeof content === 'string' ? new TextEncoder().encode(content) : concatBytes(content);
+	return concatBytes([varint(number * 8 + BYTES), varint(bytes.length), bytes]);
 }
 
 function tensorProto(name: string, { dims, data }: Constant): Uint8Array[] {
@@ -169,5 +161,5 @@ export function writeModel({ inputs, outputs, constants, nodes }: Graph): Uint8A
 		...portProtos(11, inputs),
 		...portProtos(12, outputs)
 	];
-	return join([intField(1, IR_VERSION), field(8, [field(1, ''), intField(2, OPERATOR_SET)]), field(7, graph)]);
+	return concatBytes([intField(1, IR_VERSION), field(8, [field(1, ''), intField(2, OPERATOR_SET)]), field(7, graph)]);
 }

@@ -1,3 +1,5 @@
+import { encodeBase64 } from '#core/audio/base64.ts';
+import { joinAudio } from '#core/recording/audio-split.ts';
 import type { AudioReader } from '#core/recording/export/audio-reader.ts';
 import type { LogEntry, RecordedEvent, RecordingHeader } from '#core/recording/recorded-event.ts';
 import { MemoryLog } from '#core/recording/recording-log.ts';
@@ -82,3 +84,32 @@ export async function scanZip(blob: Blob, limits?: ZipLimits): Promise<ZipScanne
 	});
 	return { ...result, problem: scanned.ok ? null : scanned.error.message };
 }
+
+/** Base64 of so many bytes. */
+export const soundOf = (length: number) => encodeBase64(new Uint8Array(length).map((_, i) => i * 7));
+
+/** A message with audio of the model, in base64. */
+export const delta = (audio: string) => ({
+	at: 1,
+	from: 'server' as const,
+	raw: `{"type":"response.output_audio.delta","delta":"${audio}"}`
+});
+
+/** A message with audio of the caller, in base64. */
+export const append = (audio: string) => ({
+	at: 1,
+	from: 'client' as const,
+	raw: `{"type":"input_audio_buffer.append","audio":"${audio}"}`
+});
+
+/** So many small messages without audio. */
+export const smallMessages = (count: number) =>
+	Array.from({ length: count }, (_, i) => ({ at: i, from: 'server' as const, raw: `{"type":"x","n":${i * 7919}}` }));
+
+/** The messages of a zip that was read, as they crossed the wire. */
+export function rawsOf({ entries, audio }: ZipScanned): string[] {
+	return entries.map(({ text, audio: ref }, index) => (ref ? joinAudio(text, ref.index, audio[index]!) : text));
+}
+
+/** The messages of a log, as they crossed the wire. */
+export const rawsOfLog = (log: MemoryLog) => Array.from({ length: log.length }, (_, index) => log.raw(index));

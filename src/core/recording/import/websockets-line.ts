@@ -1,5 +1,5 @@
 import { decodeUtf8, encodeUtf8 } from '../../base/utf8.ts';
-import { concatBytes } from './concat-bytes.ts';
+import { concatBytes } from '../../base/concat-bytes.ts';
 import { LONGEST_PREFIX, withoutColours } from './log-line.ts';
 import { unescapePython } from './python-repr.ts';
 
