@@ -3,7 +3,8 @@ import { flushSync } from 'svelte';
 import { toStore } from 'svelte/store';
 import { afterEach, expect, test } from 'vitest';
 import { MemoryLog } from '#core/recording/recording-log.ts';
-import { deriveEventRow, matchesFilter, parseFilter } from '#core/session/event-row.ts';
+import { EventFilter } from '#core/session/event-filter.ts';
+import { deriveEventRow } from '#core/session/event-row.ts';
 import { EventList } from './event-list.svelte.ts';
 import { HeldSlices } from './testing/held-slices.ts';
 
@@ -37,8 +38,8 @@ const seqs = (list: EventList) => Array.from({ length: list.length }, (_, index)
 
 /** What passes, one by one. */
 function passing(log: MemoryLog, text: string): number[] {
-	const rows = Array.from({ length: log.length }, (_, index) => deriveEventRow(log.entry(index)));
-	return rows.filter((row) => matchesFilter(row, parseFilter(text))).map((row) => row.seq);
+	const filter = new EventFilter(text);
+	return Array.from({ length: log.length }, (_, seq) => seq).filter((seq) => filter.matches(log.entry(seq)));
 }
 
 test('without a filter every event is a row, read when it is drawn', () => {

@@ -1,7 +1,8 @@
 import { isObject, numberAt, objectAt, stringAt, type JsonObject } from '../base/json.ts';
 import { base64Length } from '../audio/base64.ts';
 import { findEventDefinition, gaType, type EventFamily } from '../protocol/catalog.ts';
-import { parseEvent } from '../protocol/parse-event.ts';
+import type { Result } from '../base/result.ts';
+import { parseEvent, type ParseProblem, type WireEvent } from '../protocol/parse-event.ts';
 import type { LogEntry } from '../recording/recorded-event.ts';
 
 /** What the event list shows of one event. */
@@ -20,10 +21,19 @@ export interface EventRow {
 
 /** Reads an entry as a row of the event list. */
 export function deriveEventRow(entry: LogEntry): EventRow {
+	return deriveRowOf(entry, parseEvent(entry.text));
+}
+
+/** Length of an entry's raw text, its audio as base64 included, in UTF-16 units. */
+export function wireSize(entry: LogEntry): number {
+	return entry.text.length + (entry.audio ? base64Length(entry.audio.length) : 0);
+}
+
+/** The same as `deriveEventRow` of an entry whose text was read already. */
+export function deriveRowOf(entry: LogEntry, event: Result<WireEvent, ParseProblem>): EventRow {
 	const { seq, at, from } = entry;
-	const size = entry.text.length + (entry.audio ? base64Length(entry.audio.length) : 0);
+	const size = wireSize(entry);
 	if (entry.binary) return { seq, at, from, size, type: '(binary)', family: 'broken', summary: 'a binary frame' };
-	const event = parseEvent(entry.text);
 	if (!event.ok) {
 		const type = event.error.kind === 'not-json' ? '(not JSON)' : '(no event)';
 		return { seq, at, from, size, type, family: 'broken', summary: entry.text.slice(0, 200) };
@@ -77,17 +87,4 @@ function firstText(item: JsonObject): string {
 	if (!isObject(part)) return stringAt(item, 'name') ?? stringAt(item, 'output') ?? '';
 	const text = stringAt(part, 'text') ?? stringAt(part, 'transcript');
 	return text ? `"${text}"` : '';
-}
-
-/** A filter of the event list: every word must be in the type, the sender or the summary; `-word` must not. */
-export function matchesFilter(row: EventRow, words: readonly string[]): boolean {
-	if (words.length === 0) return true;
-	const text = `${row.type} ${row.from} ${row.summary}`.toLowerCase();
-	return words.every((word) =>
-		word.startsWith('-') && word.length > 1 ? !text.includes(word.slice(1)) : text.includes(word)
-	);
-}
-
-export function parseFilter(text: string): string[] {
-	return text.toLowerCase().split(/\s+/).filter(Boolean);
 }
