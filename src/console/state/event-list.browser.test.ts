@@ -135,3 +135,36 @@ test('a list that is thrown away looks through nothing more', async () => {
 	expect(list.length).toBe(length);
 	expect(isBusy()).toBe(false);
 });
+
+test('what passes is counted, and how far the log was looked through', async () => {
+	const { list, slicing } = open(20_000);
+	expect([list.passing, list.scanned]).toEqual([20_000, 20_000]);
+	list.setFilter('done');
+	expect(list.scanned).toBeLessThan(20_000);
+	expect(list.passing).toBe(list.length);
+	await slicing.finish();
+	expect([list.passing, list.scanned, list.length]).toEqual([2000, 20_000, 2000]);
+});
+
+test('a gap is the time since the event before that passes', () => {
+	const { list } = open(100);
+	expect([list.gapMs(0), list.gapMs(13)]).toEqual([0, 1]);
+	list.setFilter('done');
+	expect([list.gapMs(3), list.gapMs(13)]).toEqual([0, 10]);
+});
+
+test('a log is counted when somebody asks, and kept up from then on', async () => {
+	const { log, list, slicing } = open(20_000);
+	expect(list.census.counts.eventCount).toBe(0);
+	list.census.want();
+	expect(isBusy()).toBe(true);
+	await slicing.finish();
+	grow(log, 10);
+	list.update();
+	const types = list.census.counts.types().map(({ value, count }) => [value, count]);
+	expect(types).toEqual([
+		['input_audio_buffer.append', 18_009],
+		['response.done', 2001]
+	]);
+	expect(isBusy()).toBe(false);
+});
