@@ -85,6 +85,8 @@ describe('what can be written at the caret', () => {
 		['response:', ['response:resp_2', 'response:resp_1']],
 		['item:*model', ['item:item_model2', 'item:item_model1']],
 		['type:truncate', ['type:conversation.item.truncate', 'type:conversation.item.truncated']],
+		['type:response.d', ['type:response.done']],
+		['type:conversation.item.t', ['type:conversation.item.truncate', 'type:conversation.item.truncated']],
 		['after:', []],
 		['nothing:', []]
 	])('after %j', (text, expected) => {
@@ -95,6 +97,13 @@ describe('what can be written at the caret', () => {
 		expect(offered('re done', 2)).toEqual(['response: done']);
 		expect(offered('from:xx done', 5)).toEqual([]);
 		expect(offered('-from:co type:x', 8)).toEqual(['-from:console type:x']);
+	});
+
+	test('what begins as it is written comes before what holds it', () => {
+		const labels = deriveCompletion('type:re', 7, census).suggestions.map(({ label }) => label);
+		const begins = labels.map((label) => label.startsWith('re'));
+		expect(begins).toEqual([...begins].sort((a, b) => Number(b) - Number(a)));
+		expect(new Set(begins).size).toBe(2);
 	});
 
 	test('values come with how many events they let through', () => {

@@ -77,14 +77,18 @@ function suggestKeys(written: string, sign: string): Suggestion[] {
 
 function suggestValues(key: FilterKey, { value, isNot }: FilterToken, census: EventCensus): Suggestion[] {
 	const written = value.toLowerCase().replaceAll('*', '');
-	const suggestions: Suggestion[] = [];
+	const begins: Tally[] = [];
+	const holds: Tally[] = [];
 	for (const tally of valuesOf(key, census)) {
-		if (suggestions.length === MOST_SUGGESTED) break;
-		if (!tally.value.toLowerCase().includes(written)) continue;
-		const about = tally.count.toLocaleString('en');
-		suggestions.push({ text: writeTerm(key, tally.value, isNot), label: tally.value, about });
+		const at = tally.value.toLowerCase().indexOf(written);
+		if (at === 0) begins.push(tally);
+		else if (at > 0) holds.push(tally);
 	}
-	return suggestions;
+	return [...begins, ...holds].slice(0, MOST_SUGGESTED).map(({ value: label, count }) => ({
+		text: writeTerm(key, label, isNot),
+		label,
+		about: count.toLocaleString('en')
+	}));
 }
 
 function valuesOf(key: FilterKey, census: EventCensus): readonly Tally[] {
