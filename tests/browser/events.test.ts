@@ -69,6 +69,7 @@ test('a term that means nothing is told in words, and takes nothing away', async
 	await expect(earshot.events).toContainText('from:martian is left out: from: is client, server or console');
 	await expect(earshot.events).toContainText('tpye:error is left out: There is no key tpye:, perhaps type: was meant.');
 	await expect(field(page)).toHaveAttribute('aria-invalid', 'true');
+	await expect(page.getByRole('listbox', { name: 'Suggestions' })).toHaveCount(0);
 	await earshot.filter('type:*done "audio_end_ms');
 	await expect(earshot.events).not.toContainText('is left out');
 	await expect(field(page)).toHaveAttribute('aria-invalid', 'false');
@@ -130,7 +131,7 @@ test('runs are folded into a row each, unfolded by click and by key, and nothing
 	const fold = page.getByRole('button', { name: 'Fold runs' });
 	await expect(fold).toHaveAttribute('aria-pressed', 'false');
 	await fold.click();
-	await expect.poll(rowCount).toBeLessThan(all / 2);
+	await expect.poll(rowCount).toBeLessThan(all);
 	await expect(earshot.events).toContainText(`${all} of ${all}`);
 	const folded = await rowCount();
 
@@ -164,7 +165,6 @@ test('runs are folded into a row each, unfolded by click and by key, and nothing
 
 test('the list keeps its place when the filter changes', async ({ page }) => {
 	const earshot = await openRecording(page);
-	await earshot.row('conversation.item.truncate').or(earshot.grid).first().hover();
 	await earshot.filter('type:conversation.item.truncate');
 	await earshot.row('conversation.item.truncate').click();
 	await earshot.filter('');
@@ -183,7 +183,7 @@ test('the list keeps its place when the filter changes', async ({ page }) => {
 			const rows = [...grid.querySelectorAll('[role="row"]')];
 			return rows.find((row) => row.getBoundingClientRect().top >= top - 1)?.getAttribute('data-type');
 		});
-	await earshot.row('session.created').or(earshot.grid).first().hover();
+	await earshot.grid.hover();
 	await page.mouse.wheel(0, -100_000);
 	await expect(earshot.row('earshot.connection.opening')).toBeInViewport();
 	await page.mouse.wheel(0, 2 * 24);
