@@ -1,5 +1,6 @@
 // A list longer than any element a browser lays out: its last row is reached, by the bar, the wheel and by name.
 import { createRawSnippet, flushSync, mount, unmount } from 'svelte';
+import { fromStore, writable } from 'svelte/store';
 import { afterEach, expect, test, vi } from 'vitest';
 import VirtualRows from './VirtualRows.svelte';
 
@@ -9,6 +10,9 @@ const VIEW_PX = 480;
 interface Handle {
 	scrollToRow(index: number, align: 'nearest' | 'end'): void;
 	rowsInSight(): number;
+	topRow(): number;
+	offsetOf(index: number): number;
+	placeRow(index: number, offsetPx: number): void;
 }
 
 let host: HTMLElement | null = null;
@@ -109,4 +113,35 @@ test('no more rows than a screen holds are drawn, however tall the list is laid 
 	rows = mount(VirtualRows, { target: host, props }) as typeof rows;
 	flushSync();
 	expect(host.querySelectorAll('[data-index]').length).toBeLessThanOrEqual(520);
+});
+
+test('a row is placed where it was told, also when the list becomes shorter at the same time', async () => {
+	host = document.createElement('div');
+	host.style.cssText = `height: ${VIEW_PX}px; width: 300px`;
+	document.body.append(host);
+	const count = writable(1000);
+	const shown = fromStore(count);
+	const props = {
+		get count() {
+			return shown.current;
+		},
+		...{ rowPx: ROW_PX, keyOf: (index: number) => index, row, role: 'grid', style: 'height: 100%' }
+	};
+	rows = mount(VirtualRows, { target: host, props }) as typeof rows;
+	flushSync();
+	const grid = host.querySelector<HTMLElement>('[role="grid"]')!;
+	rows.placeRow(500, 100);
+	await sighted(grid, 495, 21);
+	await vi.waitFor(() => expect(grid.scrollTop).toBe(500 * ROW_PX - 100));
+	expect(rows.offsetOf(500)).toBe(100);
+	expect(rows.topRow()).toBe(496);
+	count.set(100);
+	flushSync();
+	rows.placeRow(50, 0);
+	// The browser finds out that its bar is beyond the end, and says so before the bar is placed.
+	expect(grid.scrollTop).toBe(100 * ROW_PX - VIEW_PX);
+	grid.dispatchEvent(new Event('scroll'));
+	await sighted(grid, 50);
+	await vi.waitFor(() => expect(grid.scrollTop).toBe(50 * ROW_PX));
+	await sighted(grid, 50);
 });
