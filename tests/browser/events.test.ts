@@ -1,5 +1,6 @@
 // The list of events: completion in the filter, what is wrong with it, facets, saved filters, folded runs, and its place.
 import path from 'node:path';
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
 import { ConsolePage } from './console-page.ts';
 import { expect, test } from './test.ts';
@@ -200,3 +201,24 @@ test('a time without events is told', async ({ page }) => {
 	await expect(earshot.row('response.created').nth(1)).toContainText(/\+\d\.\d\d s/);
 	await expect(earshot.row('response.created').first()).not.toContainText('+');
 });
+
+for (const colorScheme of ['dark', 'light'] as const) {
+	test(`axe finds nothing in the list with all of it open, ${colorScheme}`, async ({ page }) => {
+		await page.emulateMedia({ colorScheme });
+		const earshot = await openRecording(page);
+		await page.getByRole('button', { name: 'Fold runs' }).click();
+		await page.getByRole('button', { name: 'Facets' }).click();
+		await page.getByRole('button', { name: /^response\.done, / }).click({ modifiers: ['Shift'] });
+		await earshot.filter('from:nobody -response.done');
+		const check = async () => {
+			const { violations } = await new AxeBuilder({ page }).include('section[aria-label="Events"]').analyze();
+			expect(violations.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+		};
+		await check();
+		await field(page).press('End');
+		await field(page).pressSequentially(' item:');
+		await page.keyboard.press('ArrowDown');
+		await expect(option(page).first()).toBeVisible();
+		await check();
+	});
+}
