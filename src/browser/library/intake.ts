@@ -32,6 +32,8 @@ export class Intake implements ImportSink {
 	readonly recordings: IncomingRecording[] = [];
 	readonly skipped: SkippedPart[] = [];
 	skippedCount = 0;
+	/** Nobody reads on, though the file goes on: that something of it is not whole is no fault of the file. */
+	isEndingEarly = false;
 	readonly #options: IntakeOptions;
 	readonly #notes = new Set<string>();
 
@@ -83,6 +85,7 @@ export class Intake implements ImportSink {
 	}
 
 	skip(part: SkippedPart): void {
+		if (this.isEndingEarly) return;
 		this.skippedCount++;
 		if (this.skipped.length < MOST_SKIPPED) this.skipped.push(part);
 	}
