@@ -190,29 +190,13 @@ describe('Stop', () => {
 		expect(expectValue(await library.list()).recordings).toEqual([]);
 	});
 
-	test('while it is stored keeps what is stored by then', async () => {
-		const log = makeLog(2);
-		let isStoring = false;
-		const file = new ScriptedBlob(log.file, async (start) => {
-			// Its audio is read from the file again.
-			if (isStoring && start > 6e6) await library.cancelImport('storing');
-		});
-		const onprogress = ({ phase }: { phase: string }) => void (isStoring = phase === 'storing');
-		const report = expectValue(await library.importFile('storing', file, NAME, {}, listenerWith({ onprogress })));
+	test('while it is stored comes too late: all that was read is kept', async () => {
+		const log = makeLog(1);
+		const onprogress = ({ phase }: { phase: string }) => void (phase === 'storing' && library.cancelImport('storing'));
+		const report = expectValue(await library.importFile('storing', log.file, NAME, {}, listenerWith({ onprogress })));
 		forgetLater(report.recordings);
-		expect(report.wasCancelled).toBe(true);
-		const [kept] = report.recordings;
-		expect(kept!.status).toBe('interrupted');
-		expect(kept!.eventCount).toBeGreaterThan(1000);
-		expect(kept!.eventCount).toBeLessThan(log.entries.length);
-		expect(expectValue(await library.list()).recordings).toEqual([expect.objectContaining({ status: 'interrupted' })]);
-		const stored = await readStored(kept!.header.id);
-		expect(stored.entries).toEqual(log.entries.slice(0, kept!.eventCount));
-		for (const track of TRACK_NAMES) {
-			const bytes = stored.audio[track];
-			expect(bytes.length).toBeGreaterThan(0);
-			expect(bytes.findIndex((byte, at) => byte !== log.audio[track][at])).toBe(-1);
-		}
+		expect(report).toMatchObject({ wasCancelled: false, skipped: [] });
+		expect((await readStored(report.recordings[0]!.header.id)).entries).toEqual(log.entries);
 	});
 });
 
@@ -232,10 +216,10 @@ describe('a store that fails', () => {
 				lookings.push(looking);
 				recording.attach(looking);
 			},
-			store: async (recording, digest, onprogress, signal): Promise<Result<RecordingSummary, LibraryProblem>> => {
+			store: async (recording, digest, onprogress): Promise<Result<RecordingSummary, LibraryProblem>> => {
 				if (failing.includes(number++)) return fail(FULL);
 				const { header, log } = recording;
-				const options = { onprogress, signal, keepsWhenStopped: true, text: digest.text };
+				const options = { onprogress, text: digest.text };
 				const kept = await store.importRecording(header, log, audioOfTracks(log.tracks), {}, options);
 				onkept();
 				return kept;
@@ -274,17 +258,5 @@ describe('a store that fails', () => {
 		expect(lookings[0]!.lost).toEqual([FULL]);
 		expect(settled).toHaveLength(1);
 		expect(expectValue(await store.list())).toEqual([]);
-	});
-
-	test('is not asked any more when storing was stopped', async () => {
-		const jobs: ImportJob[] = [];
-		const { store, host, lookings } = await openHost([], () => jobs[0]?.cancel());
-		const job = new ImportJob(host, {}, listenerWith({}));
-		jobs.push(job);
-		const report = expectValue(await job.run(new Blob([[0, 1].map(session).join('\n')]), 'two.jsonl'));
-		expect(report).toMatchObject({ wasCancelled: true, skipped: [{ place: 'two (2)' }] });
-		expect(report.recordings.map(({ header, status }) => [header.title, status])).toEqual([['two', 'closed']]);
-		expect(expectValue(await store.list())).toHaveLength(1);
-		expect(lookings[1]!.lost).toHaveLength(1);
 	});
 });

@@ -25,8 +25,7 @@ export interface ImportHost {
 	store(
 		recording: IncomingRecording,
 		digest: Digest,
-		onprogress: (doneBytes: number) => void,
-		signal: AbortSignal
+		onprogress: (doneBytes: number) => void
 	): Promise<Result<RecordingSummary, LibraryProblem>>;
 	/** It is kept, or never will be: nobody need hold it any more. */
 	onsettled(recording: IncomingRecording): void;
@@ -38,7 +37,6 @@ export class ImportJob {
 	readonly #options: ImportOptions;
 	readonly #listener: ImportListener;
 	readonly #stopping = new AbortController();
-	readonly #storing = new AbortController();
 	#isStoring = false;
 	#progressAt = 0;
 
@@ -48,10 +46,9 @@ export class ImportJob {
 		this.#listener = listener;
 	}
 
-	/** Stops reading. What was read is kept. */
+	/** Stops reading. What was read is kept: once that has begun there is nothing to stop. */
 	cancel(): void {
-		// What was read is stored all the same; only who stops that too keeps less.
-		(this.#isStoring ? this.#storing : this.#stopping).abort();
+		if (!this.#isStoring) this.#stopping.abort();
 	}
 
 	async run(file: Blob, name: string): Promise<Result<ImportReport, LibraryProblem>> {
@@ -160,7 +157,7 @@ export class ImportJob {
 		}
 		if (kept.length === 0 && firstProblem) return fail(withName(firstProblem, name));
 		const { skipped, skippedCount, notes, redactions } = intake;
-		const wasCancelled = this.#stopping.signal.aborted || this.#storing.signal.aborted;
+		const wasCancelled = this.#stopping.signal.aborted;
 		return succeed({ formatName, recordings: kept, skipped, skippedCount, notes, redactions, wasCancelled });
 	}
 
@@ -169,11 +166,8 @@ export class ImportJob {
 		name: string,
 		onprogress: (doneBytes: number) => void
 	): Promise<Result<RecordingSummary, LibraryProblem>> {
-		const { signal } = this.#storing;
-		// Of the one that is being stored, a part is kept; of those behind it there would be none.
-		if (signal.aborted) return fail(problem('Storing was stopped before it.'));
 		this.#markRedacted(recording);
-		const stored = await this.#host.store(recording, digestOf(recording.log), onprogress, signal);
+		const stored = await this.#host.store(recording, digestOf(recording.log), onprogress);
 		// Its audio is read from the file again.
 		return !stored.ok && recording.hasLostFile ? fail(changedProblem(name)) : stored;
 	}

@@ -34,6 +34,8 @@ export class Intake implements ImportSink {
 	skippedCount = 0;
 	/** Nobody reads on, though the file goes on: that something of it is not whole is no fault of the file. */
 	isEndingEarly = false;
+	/** The file of a zip that is being read: places are told within it. */
+	part: string | null = null;
 	readonly #options: IntakeOptions;
 	readonly #notes = new Set<string>();
 
@@ -87,7 +89,8 @@ export class Intake implements ImportSink {
 	skip(part: SkippedPart): void {
 		if (this.isEndingEarly) return;
 		this.skippedCount++;
-		if (this.skipped.length < MOST_SKIPPED) this.skipped.push(part);
+		if (this.skipped.length >= MOST_SKIPPED) return;
+		this.skipped.push(this.part === null ? part : { ...part, place: `${this.part}, ${part.place}` });
 	}
 
 	note(text: string): void {

@@ -289,7 +289,7 @@ class Library implements LibraryApi {
 			this.#incoming.set(recording.header.id, recording);
 			this.#changed();
 		},
-		store: (recording, digest, onprogress, signal) => this.#keep(recording, digest, onprogress, signal),
+		store: (recording, digest, onprogress) => this.#keep(recording, digest, onprogress),
 		onsettled: (recording) => {
 			this.#incoming.delete(recording.header.id);
 			this.#changed();
@@ -299,8 +299,7 @@ class Library implements LibraryApi {
 	async #keep(
 		recording: IncomingRecording,
 		digest: Digest,
-		onprogress: (doneBytes: number) => void,
-		signal: AbortSignal
+		onprogress: (doneBytes: number) => void
 	): Promise<Result<RecordingSummary, LibraryProblem>> {
 		const { header, log, peaks } = recording;
 		const { text, model, turns, interruptions, errors, lengthMs, wasCutOff } = digest;
@@ -310,7 +309,7 @@ class Library implements LibraryApi {
 			log,
 			audioOfTracks(log.tracks),
 			{ turns, interruptions, errors, lengthMs, wasCutOff },
-			{ onprogress, peaks, text, signal, keepsWhenStopped: true }
+			{ onprogress, peaks, text }
 		);
 		if (stored.ok) this.#readFromStore(recording, store, stored.value);
 		return stored;

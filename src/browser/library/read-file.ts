@@ -216,7 +216,9 @@ async function readEach(zip: ZipFile, intake: Intake, context: ReadContext): Pro
 			intake.skip({ place: name, reason: 'So many recordings of one file are taken in, and no more.' });
 			break;
 		}
+		intake.part = name;
 		const read = await readEntry(zip, name, intake, context);
+		intake.part = null;
 		if (!read.ok) intake.skip({ place: name, reason: read.error.message });
 		// Each is whole when its file has ended: no more need be looked after.
 		intake.flush(true);
