@@ -117,13 +117,13 @@ function refused(asked: readonly JsonDifference[], refusal: SessionRefusal): rea
 	const rows = asked.map(({ keys, before, after }): SessionDifference => {
 		const path = formatKeys(keys);
 		const isCulprit = culprit !== null && isPartOf(path, culprit);
-		const reason = isCulprit ? refusalReason(path, refusal.message) : culprit === null ? refusal.message : WHOLE;
+		const reason = isCulprit ? refusalReason(path, refusal) : culprit === null ? refusal.message : WHOLE;
 		return { path, kind: 'refused', requested: before, effective: after, reason };
 	});
 	const isAtFault = (row: SessionDifference) => culprit !== null && isPartOf(row.path, culprit);
 	const atFault = rows.filter(isAtFault);
 	if (culprit !== null && atFault.length === 0) {
-		const reason = refusalReason(culprit, refusal.message);
+		const reason = refusalReason(culprit, refusal);
 		atFault.push({ path: culprit, kind: 'refused', requested: undefined, effective: undefined, reason });
 	}
 	return [...atFault, ...rows.filter((row) => !isAtFault(row))];
@@ -135,9 +135,10 @@ function culpritOf({ code, param }: SessionRefusal): string | null {
 	return param?.startsWith('session.') ? param.slice('session.'.length) : null;
 }
 
-function refusalReason(path: string, message: string): string {
-	const reason = REASONS[path];
-	return reason === undefined ? message : `${message} ${reason}`;
+/** The server's words, and what to do about them where it is certain what they mean: a voice may just be misspelled. */
+function refusalReason(path: string, { code, message }: SessionRefusal): string {
+	const isCertain = path === 'model' || code === 'cannot_update_voice';
+	return isCertain ? `${message} ${REASONS[path] ?? ''}`.trimEnd() : message;
 }
 
 /** Whether one of two places lies in the other, or they are the same. */

@@ -60,7 +60,7 @@ const GROUPS: readonly { readonly title: string; readonly fields: readonly Field
 				...{ path: 'output_modalities', label: 'Answers in', control: 'choice', of: 'list' },
 				texts: { audio: 'audio, with transcript', text: 'text' }
 			},
-			{ path: 'max_output_tokens', label: 'Longest answer, tokens', control: 'number', other: 'inf' }
+			{ path: 'max_output_tokens', label: 'Max output tokens', control: 'number', other: 'inf' }
 		]
 	},
 	{
@@ -87,7 +87,7 @@ const GROUPS: readonly { readonly title: string; readonly fields: readonly Field
 				none: 'off'
 			},
 			{ path: `${TRANSCRIPTION}.language`, label: 'Language', control: 'text', hint: 'ISO 639-1: en, de, ko' },
-			{ path: `${TRANSCRIPTION}.prompt`, label: 'Words to expect', control: 'text' }
+			{ path: `${TRANSCRIPTION}.prompt`, label: 'Prompt', control: 'text' }
 		]
 	},
 	{
@@ -100,14 +100,14 @@ const GROUPS: readonly { readonly title: string; readonly fields: readonly Field
 			...(
 				[
 					['threshold', 'Threshold', 'server_vad'],
-					['prefix_padding_ms', 'Padding before, ms', 'server_vad'],
-					['silence_duration_ms', 'Silence that ends a turn, ms', 'server_vad'],
-					['idle_timeout_ms', 'Asks again after, ms', 'server_vad']
+					['prefix_padding_ms', 'Prefix padding, ms', 'server_vad'],
+					['silence_duration_ms', 'Silence, ms', 'server_vad'],
+					['idle_timeout_ms', 'Idle timeout, ms', 'server_vad']
 				] as const
 			).map(([key, label, onlyFor]): FieldSpec => ({ path: `${DETECTION}.${key}`, label, control: 'number', onlyFor })),
 			{ path: `${DETECTION}.eagerness`, label: 'Eagerness', control: 'choice', onlyFor: 'semantic_vad' },
-			{ path: `${DETECTION}.create_response`, label: 'Answers by itself', control: 'choice', texts: YES_NO },
-			{ path: `${DETECTION}.interrupt_response`, label: 'Caller interrupts', control: 'choice', texts: YES_NO }
+			{ path: `${DETECTION}.create_response`, label: 'Creates responses', control: 'choice', texts: YES_NO },
+			{ path: `${DETECTION}.interrupt_response`, label: 'Interrupts responses', control: 'choice', texts: YES_NO }
 		]
 	}
 ];
