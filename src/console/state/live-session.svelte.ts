@@ -141,10 +141,11 @@ export class LiveSession {
 		return succeed(undefined);
 	}
 
-	/** The event with which `applySession` would apply the session and tools that are in the editors. */
+	/**
+	 * The event with which `applySession` would apply the session and tools that are in the editors, compared with the
+	 * session of this moment: who shows it follows the view's `config` besides.
+	 */
 	nextUpdate(sending: SessionSending): Result<Record<string, unknown>> {
-		// Panes that show the event follow the view; what is sent is compared with the session of this moment.
-		void this.recording.view.session;
 		const inForce = sending === 'changes' ? this.#session.config : null;
 		return buildSessionUpdate(drafts.session, drafts.tools, { eventId: this.#applied.nextId, inForce });
 	}

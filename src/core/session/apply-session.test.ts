@@ -51,8 +51,10 @@ test('an error that names no event answers an update only when it speaks of the 
 	for (const about of [{ param: 'session.audio.output.speed' }, { code: 'cannot_update_voice', param: null }]) {
 		expect(fold(update('new'), error({ event_id: null, ...about })).answeredUpdate?.refusal?.message).toBe('No.');
 	}
-	const named = fold(update('new', 'mine'), error({ event_id: null, param: 'session.x' }));
-	expect(named.answeredUpdate, 'the error would have named it').toBeNull();
+	const named = fold(update('new', 'mine'), update('newer'), error({ event_id: null, param: 'session.x' }));
+	expect(named.answeredUpdate?.seq, 'an update without event_id goes before').toBe(1);
+	const alone = fold(update('new', 'mine'), error({ event_id: null, param: 'session.x' }));
+	expect(alone.answeredUpdate?.eventId, 'a server may not say the event_id back').toBe('mine');
 	expect(fold(update('new', 'mine'), error({ event_id: 'other' })).answeredUpdate).toBeNull();
 });
 

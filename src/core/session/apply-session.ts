@@ -26,7 +26,10 @@ function applyUpdated(session: Session, body: JsonObject, { at }: { at: number }
 	answer(session, session.waitingUpdates[0], at, null);
 }
 
-/** An error belongs to the update whose `event_id` it names; one that names none, when it speaks of the session. */
+/**
+ * An error belongs to the update whose `event_id` it names; one that names none, when it speaks of the session, to the
+ * oldest: not every vendor says the `event_id` back.
+ */
 function applyRefusal(session: Session, body: JsonObject, { at }: { at: number }): void {
 	const error = objectAt(body, 'error');
 	const eventId = stringAt(error, 'event_id');
@@ -37,7 +40,7 @@ function applyRefusal(session: Session, body: JsonObject, { at }: { at: number }
 		eventId !== undefined
 			? session.waitingUpdates.find((update) => update.eventId === eventId)
 			: isAboutSession
-				? session.waitingUpdates.find((update) => update.eventId === null)
+				? (session.waitingUpdates.find((update) => update.eventId === null) ?? session.waitingUpdates[0])
 				: undefined;
 	const message = stringAt(error, 'message') ?? 'The server did not say why.';
 	answer(session, refused, at, { code, message, param });
