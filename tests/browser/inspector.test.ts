@@ -1,4 +1,5 @@
 // The tab Event as a person uses it: kin, tree, code, difference. Against the real simulator.
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from 'playwright/test';
 import { ConsolePage } from './console-page.ts';
 import { expect, test } from './test.ts';
@@ -26,6 +27,23 @@ async function send(earshot: ConsolePage, event: object): Promise<void> {
 	await earshot.page.getByRole('tab', { name: 'Compose' }).click();
 	await earshot.compose(JSON.stringify(event));
 	await button(earshot.page, 'Send event').click();
+}
+
+/** A recording of these client events, opened in replay. */
+async function replay(page: Page, events: readonly object[]): Promise<ConsolePage> {
+	const header = {
+		...{ earshot: 1, id: 'inspected', startedAt: '2026-01-02T03:04:05.000Z', title: 'Inspected' },
+		...{ endpoint: 'Simulator', transport: 'WebSocket', model: 'gpt-realtime', redacted: [] }
+	};
+	const lines = events.map((event, seq) => ({ seq, at: seq * 100, from: 'client', event }));
+	const text = [header, ...lines].map((line) => `${JSON.stringify(line)}\n`).join('');
+	await page.goto('/recordings');
+	const file = { name: 'inspected.earshot.jsonl', mimeType: 'application/octet-stream', buffer: Buffer.from(text) };
+	await page.getByLabel('Import file').setInputFiles(file);
+	await page.getByRole('main').getByRole('link', { name: 'Inspected' }).click();
+	const earshot = new ConsolePage(page);
+	await expect(earshot.grid).toHaveAttribute('aria-rowcount', String(events.length));
+	return earshot;
 }
 
 async function select(earshot: ConsolePage, type: string): Promise<void> {
@@ -78,9 +96,8 @@ test('an error names the event that it refuses', async ({ page }) => {
 
 test('the tree: keys, long text, an image, unknown fields, the jq path', async ({ page, context }) => {
 	await context.grantPermissions(['clipboard-read', 'clipboard-write']);
-	const earshot = await talk(page);
 	const text = `A long text. ${'It goes on. '.repeat(30)}`;
-	await send(earshot, {
+	const event = {
 		type: 'conversation.item.create',
 		colour: 'red',
 		item: {
@@ -90,11 +107,11 @@ test('the tree: keys, long text, an image, unknown fields, the jq path', async (
 				{ type: 'input_image', image_url: RED_PNG }
 			]
 		}
-	});
-	await earshot.waitForEvent('conversation.item.done', 3);
+	};
+	const earshot = await replay(page, [{ type: 'response.create' }, event]);
 	await select(earshot, 'conversation.item.create');
 	await button(page, 'Tree').click();
-	await expect(member(page, /^. ?colour: "red" unknown field/)).toBeVisible();
+	await expect(member(page, /^colour: "red" unknown field$/)).toBeVisible();
 	await expect(page.getByText('unknown field')).toHaveCount(1);
 	await expect(page.getByRole('img', { name: 'What image_url holds' })).toBeVisible();
 
@@ -119,21 +136,23 @@ test('the tree: keys, long text, an image, unknown fields, the jq path', async (
 	await button(page, 'jq path').click();
 	expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('.item.content[0].text');
 
-	await member(page, /^. ?item: /).click();
-	await expect(member(page, /^. ?item: /)).toHaveAttribute('aria-expanded', 'false');
+	await member(page, /^item: /).click();
+	await expect(member(page, /^item: /)).toHaveAttribute('aria-expanded', 'false');
 	await expect(page.getByRole('treeitem')).toHaveCount(3);
 });
 
 test('the audio of an event is drawn, told in seconds and played', async ({ page }) => {
-	const earshot = await talk(page);
-	await select(earshot, 'response.output_audio.delta');
+	const tone = Int16Array.from({ length: 20 * 24_000 }, (_, index) => 3000 * Math.sin(index / 10));
+	const audio = Buffer.from(tone.buffer).toString('base64');
+	const earshot = await replay(page, [{ type: 'response.create' }, { type: 'input_audio_buffer.append', audio }]);
+	await select(earshot, 'input_audio_buffer.append');
 	await button(page, 'Tree').click();
-	const delta = member(page, /delta: /);
-	await expect(delta).toContainText(/\d\.\d\d s pcm16, [\d.]+ kB/);
-	await expect(delta.getByRole('img', { name: 'Waveform' })).toBeVisible();
-	await delta.getByRole('button', { name: 'Play this audio' }).click();
-	await expect(delta.getByRole('button', { name: 'Stop this audio' })).toBeVisible();
-	await expect(delta.getByRole('button', { name: 'Play this audio' })).toBeVisible();
+	const appended = member(page, /^audio: /);
+	await expect(appended).toContainText(/20\.00 s\s*pcm16, 960 kB/);
+	await expect(appended.getByRole('img', { name: 'Waveform' })).toBeVisible();
+	await appended.getByRole('button', { name: 'Play this audio' }).click();
+	await appended.getByRole('button', { name: 'Stop this audio' }).click();
+	await expect(appended.getByRole('button', { name: 'Play this audio' })).toBeVisible();
 });
 
 test('code that sends an event again, for several libraries', async ({ page, context }) => {
@@ -172,3 +191,39 @@ test('two events are compared', async ({ page }) => {
 	await button(page, 'Compare with…').click();
 	await expect(page.getByLabel('The event’s text')).toContainText('conversation.item.done');
 });
+
+for (const colorScheme of ['dark', 'light'] as const) {
+	test(`axe finds nothing in any of its looks, ${colorScheme}`, async ({ page }) => {
+		await page.emulateMedia({ colorScheme });
+		const part = { type: 'input_image', image_url: RED_PNG, colour: 'red' };
+		const earshot = await replay(page, [
+			{ type: 'session.hologram', depth: 3 },
+			{ type: 'input_audio_buffer.append', audio: Buffer.alloc(4800, 7).toString('base64') },
+			{ type: 'conversation.item.create', item: { type: 'message', role: 'user', call_id: 'c', content: [part] } },
+			{ type: 'conversation.item.create', item: { type: 'function_call_output', call_id: 'c', output: '{}' } }
+		]);
+		const expectNothing = async (what: string) => {
+			await earshot.idle();
+			const { violations } = await new AxeBuilder({ page }).include('.tab-panels').analyze();
+			const found = violations.map(
+				({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 160)).join(' | ')}`
+			);
+			expect(found, what).toEqual([]);
+		};
+		await select(earshot, 'session.hologram');
+		await expect(page.getByText('unknown event')).toBeVisible();
+		await expectNothing('an unknown event');
+		await button(page, 'Tree').click();
+		await select(earshot, 'input_audio_buffer.append');
+		await expectNothing('audio in the tree');
+		await select(earshot, 'conversation.item.create');
+		await expect(page.getByRole('treeitem').first()).toBeVisible();
+		await expectNothing('a tree with kin');
+		await button(page, 'Code').click();
+		await expectNothing('code');
+		await button(page, 'Compare with…').click();
+		await select(earshot, 'input_audio_buffer.append');
+		await expect(page.getByRole('group', { name: 'Difference of the events' })).toBeVisible();
+		await expectNothing('a difference');
+	});
+}

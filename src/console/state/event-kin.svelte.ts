@@ -27,6 +27,8 @@ export class EventKinView {
 	readonly #slicing: Slicing;
 	readonly #index = new KinIndex();
 	readonly #busy = new BusySwitch();
+	/** The configuration that was asked for last: the same object as long as it is the same. */
+	#config: { readonly seq: number; readonly value: JsonObject | null } | null = null;
 	#watchers = 0;
 	#isReading = false;
 
@@ -63,7 +65,11 @@ export class EventKinView {
 	configAt(seq: number): JsonObject | null {
 		void this.count;
 		const told = this.#index.configSeq(seq);
-		return told === null ? null : (objectAt(parseJson(this.#log.entry(told).text), 'session') ?? null);
+		if (told === null) return null;
+		if (this.#config?.seq !== told) {
+			this.#config = { seq: told, value: objectAt(parseJson(this.#log.entry(told).text), 'session') ?? null };
+		}
+		return this.#config.value;
 	}
 
 	async #readOn(): Promise<void> {

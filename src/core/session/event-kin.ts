@@ -56,6 +56,8 @@ export class KinIndex {
 	#latest: { readonly event: WireEvent; readonly ids: Ids } | null = null;
 	/** What caller audio without an `event_id` has in common. */
 	#nameless: object | undefined;
+	/** The ids of the event that was asked for last: it is asked for again as the log grows. */
+	#asked: { readonly seq: number; readonly ids: Ids } | null = null;
 	#count = 0;
 
 	/** How many entries were taken in: the next one is this. */
@@ -86,8 +88,8 @@ export class KinIndex {
 
 	/** The kin of an entry of the log that was taken in. */
 	kinOf(entry: LogEntry): EventKin {
-		const event = entry.binary ? null : parseEvent(entry.text);
-		const ids = event?.ok ? readIds(event.value.body) : NO_IDS;
+		if (this.#asked?.seq !== entry.seq) this.#asked = { seq: entry.seq, ids: readEntryIds(entry) };
+		const { ids } = this.#asked;
 		const groups = KINDS.flatMap((kind) =>
 			ids[kind].map((id) => ({ kind, id, seqs: this.#groups[kind].get(id) ?? [] }))
 		).filter(({ seqs }) => seqs.length > 1);
@@ -135,6 +137,11 @@ function addTo(groups: Map<string, number[]>, id: string, seq: number): void {
 	const group = groups.get(id);
 	if (group) group.push(seq);
 	else groups.set(id, [seq]);
+}
+
+function readEntryIds(entry: LogEntry): Ids {
+	const event = entry.binary ? null : parseEvent(entry.text);
+	return event?.ok ? readIds(event.value.body) : NO_IDS;
 }
 
 /** The items, responses and calls that an event is about: not those that it only mentions as the ones before. */
