@@ -1,9 +1,10 @@
 import { isObject, listAt, objectAt, stringAt, type JsonObject } from '#core/base/json.ts';
 import type { JsonPath } from '#core/session/event-code-path.ts';
 
-/** What is nested deeper, or comes after so many members, is not looked at. */
-const DEEPEST = 24;
-const MOST_LOOKED_AT = 5000;
+/** What comes after so many members is not looked at. */
+const MOST_LOOKED_AT = 2000;
+/** How long a chain of references and choices may be: one that ends in itself leads nowhere. */
+const LONGEST_CHAIN = 24;
 
 /**
  * The members of an event that its schema does not have. What the schema leaves open, and values of a kind that it does not
@@ -15,10 +16,10 @@ export function findUnknownMembers(schema: JsonObject, event: unknown): JsonPath
 	const unknown: JsonPath[] = [];
 	let lookedAt = 0;
 	const look = (schemas: readonly JsonObject[], value: unknown, path: JsonPath): void => {
-		if (typeof value !== 'object' || value === null || path.length > DEEPEST) return;
+		if (typeof value !== 'object' || value === null) return;
 		const choices = schemas.flatMap((one) => choicesOf(schema, one, value));
 		const isList = Array.isArray(value);
-		const isClosed = choices.some((one) => one['additionalProperties'] === false) && !choices.some(isOpen);
+		const isClosed = choices.some((one) => one['additionalProperties'] === false);
 		for (const [name, member] of Object.entries(value)) {
 			if (++lookedAt > MOST_LOOKED_AT) return;
 			const step = isList ? Number(name) : name;
@@ -43,7 +44,7 @@ function present(schema: JsonObject | undefined): JsonObject[] {
 
 /** The schemas without references and choices that a value can have. */
 function choicesOf(root: JsonObject, schema: JsonObject, value: object, depth = 0): JsonObject[] {
-	if (depth > DEEPEST) return [];
+	if (depth > LONGEST_CHAIN) return [];
 	const into = (inner: unknown) => (isObject(inner) ? choicesOf(root, inner, value, depth + 1) : []);
 	const reference = stringAt(schema, '$ref');
 	const then = isObject(schema['if']) && holds(schema['if'], value) ? into(schema['then']) : [];
@@ -62,10 +63,4 @@ function holds(condition: JsonObject, value: object): boolean {
 		const actual = (value as JsonObject)[name];
 		return actual === wanted['const'] || listAt(wanted, 'enum').includes(actual);
 	});
-}
-
-/** An object of which nothing is said. */
-function isOpen(schema: JsonObject): boolean {
-	const isSaid = ['properties', 'additionalProperties', 'allOf', 'anyOf', '$ref', 'if'].some((key) => key in schema);
-	return schema['type'] === 'object' && !isSaid;
 }
