@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import sirv from 'sirv';
+import { POLICY_OF_SANDBOX_PAGE, SANDBOX_PAGE } from './guard.ts';
 import { sendText } from './responses.ts';
 import { Failure } from './bootstrap/failure.js';
 
@@ -57,6 +58,7 @@ function setHeaders(response: ServerResponse, pathname: string): void {
 	const forever = pathname.startsWith('/_app/immutable/');
 	response.setHeader('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
 	if (/\.m?js$/.test(pathname)) response.setHeader('Content-Security-Policy', POLICY_FOR_WORKERS);
+	if (pathname === SANDBOX_PAGE) response.setHeader('Content-Security-Policy', POLICY_OF_SANDBOX_PAGE);
 }
 
 /** Somebody asks for a page (`/recordings/abc`), not for a file that is missing (`/_app/old.js`). */
