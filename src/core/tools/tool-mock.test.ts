@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { CallGroups } from './call-groups.ts';
 import { addFunction, findFunction, findNameProblem, parseToolFunctions } from './tool-function.ts';
 import { failsCall, findJsonProblem, NO_MOCK, readToolMock } from './tool-mock.ts';
 
@@ -59,23 +58,4 @@ test('a result that was to be JSON is told from plain text', () => {
 	expect(findJsonProblem('{"a": 1}')).toBeNull();
 	expect(findJsonProblem('It rains.')).toBeNull();
 	expect(findJsonProblem(' {"a": }')).not.toBeNull();
-});
-
-test('one request after all calls of a response, and after the response itself', () => {
-	const groups = new CallGroups();
-	groups.add('r', 'a');
-	groups.add('r', 'b');
-	expect(groups.settle('r', 'a', true)).toBe(false);
-	expect(groups.endResponse('r')).toBe(false);
-	expect(groups.settle('r', 'a', true)).toBe(false);
-	expect(groups.settle('r', 'b', false)).toBe(true);
-	expect(groups.settle('r', 'b', true)).toBe(false);
-});
-
-test('none when nothing was answered by us', () => {
-	const groups = new CallGroups();
-	groups.add('r', 'a');
-	expect(groups.endResponse('r')).toBe(false);
-	expect(groups.settle('r', 'a', false)).toBe(false);
-	expect(groups.endResponse('unknown')).toBe(false);
 });

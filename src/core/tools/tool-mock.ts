@@ -25,7 +25,7 @@ export interface ToolMock {
 export const NO_MOCK: ToolMock = {
 	kind: 'none',
 	result: '{"status": "ok"}',
-	code: '// args holds the arguments, count says which call this is. No network, no page.\nreturn { ok: true, args };\n',
+	code: 'return { ok: true, args };\n',
 	limitMs: 2000,
 	delayMs: 0,
 	failEvery: null,
