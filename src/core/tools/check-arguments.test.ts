@@ -132,10 +132,10 @@ const value = fc
 test('agrees with Ajv on what is right', () => {
 	const ajv = new Ajv({ strict: false });
 	fc.assert(
-		fc.property(schema, value, (wanted, given) => {
-			const isRight = ajv.validate(wanted, given);
-			expect(faults(wanted, given).length === 0).toBe(isRight);
+		fc.property(schema, fc.array(value, { minLength: 6, maxLength: 12 }), (wanted, given) => {
+			const isRight = ajv.compile(wanted);
+			for (const each of given) expect(faults(wanted, each).length === 0).toBe(isRight(each));
 		}),
-		{ numRuns: 400 }
+		{ numRuns: 60 }
 	);
 });
