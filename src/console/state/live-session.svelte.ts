@@ -22,6 +22,8 @@ import { notices } from './notices.svelte.ts';
 import { newHeader } from './recording-header.ts';
 import { ResponseRequests } from './response-requests.ts';
 import { ToolCalls } from './tool-calls.svelte.ts';
+import { AppliedDrafts } from './session-applied.svelte.ts';
+import { sessionSettings, type SessionSending } from './session-settings.svelte.ts';
 
 export type LiveStatus = 'disconnected' | 'connecting' | 'connected' | 'closed';
 
@@ -64,6 +66,7 @@ export class LiveSession {
 	);
 	readonly #parts: LiveSessionParts;
 	readonly #requests = new ResponseRequests((event) => this.#send(event));
+	readonly #applied = new AppliedDrafts();
 	readonly #connecting = new BusySwitch();
 	readonly #answering = new BusySwitch();
 	#connection: Connection | null = null;
@@ -146,11 +149,22 @@ export class LiveSession {
 		return succeed(undefined);
 	}
 
+	/**
+	 * The event with which `applySession` would apply the session and tools that are in the editors, compared with the
+	 * session of this moment: who shows it follows the view's `config` besides.
+	 */
+	nextUpdate(sending: SessionSending): Result<Record<string, unknown>> {
+		const inForce = sending === 'changes' ? this.#session.config : null;
+		return buildSessionUpdate(drafts.session, drafts.tools, { eventId: this.#applied.nextId, inForce });
+	}
+
 	/** Applies the session and tools that are in the editors. */
-	applySession(): Result<void> {
-		const update = buildSessionUpdate(drafts.session, drafts.tools);
+	applySession(sending: SessionSending = sessionSettings.sending): Result<void> {
+		const update = this.nextUpdate(sending);
 		if (!update.ok) return update;
-		return this.sendRaw(JSON.stringify(update.value));
+		const sent = this.sendRaw(JSON.stringify(update.value));
+		if (sent.ok) this.#applied.sent({ session: drafts.session, tools: drafts.tools });
+		return sent;
 	}
 
 	/** The page is being left: ends the session without waiting for the server. */
@@ -202,6 +216,8 @@ export class LiveSession {
 		switch (gaType) {
 			case 'session.created':
 				return this.#applyOnConnect();
+			case 'session.updated':
+				return this.#applied.answered(this.#session.answeredUpdate, this.recording.header);
 			case 'response.output_audio.delta':
 				if (!entry.audio) return;
 				return this.#model.play(body, this.#decodeAudio(entry.audio));
@@ -218,7 +234,7 @@ export class LiveSession {
 	}
 
 	#applyOnConnect(): void {
-		const applied = this.applySession();
+		const applied = this.applySession('all');
 		if (applied.ok) return;
 		this.#noteProblem('session-not-applied', applied.error);
 		const text = `${applied.error} The session goes on with the server's defaults; correct it and press Apply session.`;
