@@ -31,6 +31,7 @@ export const rules: Rule[] = [
 	{ folder: 'core/recording', mayImport: ['core/base', 'core/protocol', 'core/audio'], packages: [] },
 	{ folder: 'core/session', mayImport: ['core/base', 'core/protocol', 'core/audio', 'core/recording'], packages: [] },
 	{ folder: 'core/timeline', mayImport: ['core/base', 'core/recording', 'core/session', 'core/audio'], packages: [] },
+	{ folder: 'core/tools', mayImport: ['core/base'], packages: [] },
 	{ folder: 'browser/store', mayImport: ['core'], packages: ['idb'] },
 	{ folder: 'browser/files', mayImport: ['core'], packages: ['@zip.js/zip.js'] },
 	{ folder: 'browser/library', mayImport: ['core', 'browser/store', 'browser/files'], packages: ['comlink'] },

@@ -21,6 +21,7 @@ import { ModelVoice } from './model-voice.ts';
 import { notices } from './notices.svelte.ts';
 import { newHeader } from './recording-header.ts';
 import { ResponseRequests } from './response-requests.ts';
+import { ToolCalls } from './tool-calls.svelte.ts';
 import { AppliedDrafts } from './session-applied.svelte.ts';
 import { sessionSettings, type SessionSending } from './session-settings.svelte.ts';
 
@@ -53,6 +54,12 @@ export class LiveSession {
 		ontalk: () => void this.#speakOver(),
 		speechIsOpen: () => this.#session.speech.at(-1)?.stoppedAt === null,
 		config: () => this.#session.config
+	});
+	readonly tools = new ToolCalls({
+		session: () => this.#session,
+		nowMs: () => this.recording.sessionMs(performance.now()),
+		send: (event) => this.#sendText(JSON.stringify(event)),
+		requestResponse: () => this.#requestResponse()
 	});
 	readonly #model = new ModelVoice((event, atMs) =>
 		this.recording.recordConsole({ ...event, rendered_at_ms: this.recording.sessionMs(atMs) })
@@ -100,6 +107,7 @@ export class LiveSession {
 		this.#connecting.set(true);
 		notices.clear();
 		this.recording = new LiveRecording(newHeader(endpoint.name, model));
+		this.tools.begin();
 		const url = endpoint.url(model);
 		try {
 			await this.recording.open(this.#parts.openWriter);
@@ -196,8 +204,10 @@ export class LiveSession {
 	#receive(text: string): void {
 		const entry = this.recording.record('server', text);
 		const event = readEntry(entry);
-		if (event) this.#react(event, entry);
-		else showBrokenMessage(entry);
+		if (event) {
+			this.#react(event, entry);
+			this.tools.heed(event, entry.at);
+		} else showBrokenMessage(entry);
 		this.#settle();
 	}
 
@@ -243,8 +253,7 @@ export class LiveSession {
 		if (!this.isConnected) return;
 		const content = [{ type: 'input_text', text }];
 		this.#send({ type: 'conversation.item.create', item: { type: 'message', role: 'user', content } });
-		this.#requests.request(this.#session);
-		this.#settle();
+		this.#requestResponse();
 	}
 
 	/** Stops the playing in its render quantum, then tells the server what was really played. */
@@ -300,6 +309,10 @@ export class LiveSession {
 	#finishCallerTurn(): void {
 		if (!this.isConnected || this.caller.hasTurnDetection) return;
 		this.#send({ type: 'input_audio_buffer.commit' });
+		this.#requestResponse();
+	}
+
+	#requestResponse(): void {
 		this.#requests.request(this.#session);
 		this.#settle();
 	}
@@ -325,6 +338,7 @@ export class LiveSession {
 		this.#model.close();
 		this.caller.close();
 		this.#requests.reset();
+		this.tools.end();
 		this.closeText = this.#problem || (code === 1000 ? '' : closeMeaning(code, reason));
 		this.status = 'closed';
 		this.#connecting.set(false);
