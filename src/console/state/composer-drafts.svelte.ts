@@ -73,9 +73,9 @@ export class ComposerDrafts {
 		this.write(text);
 	}
 
-	/** Exchanges what is written for what it replaced. */
-	bringBack(): void {
-		if (this.setAside) this.replace(this.setAside);
+	/** Lets go of what was put aside. */
+	forget(): void {
+		this.setAside = null;
 	}
 
 	#keep(): void {

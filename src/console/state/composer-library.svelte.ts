@@ -68,19 +68,16 @@ export class SavedEvents {
 		if (file.size > MOST_FILE_BYTES) return fail('The file is larger than 20 MB. Take a smaller one.');
 		const parsed = parseSavedEvents(await file.text());
 		if (!parsed.ok) return parsed;
-		const known = new Map(this.list.map((event) => [event.name, event]));
 		const fresh: SavedEvent[] = [];
 		let secretCount = 0;
 		for (const event of parsed.value) {
-			const same = known.get(event.name);
-			if (same && isSameEvent(same, event)) continue;
+			const known = [...this.list, ...fresh];
+			if (known.some((other) => isSameEvent(other, event))) continue;
 			if (await findSecretIn(event.kind, event.text)) {
 				secretCount++;
 				continue;
 			}
-			const added = { ...event, name: freeName(event.name, (name) => known.has(name)) };
-			known.set(added.name, added);
-			fresh.push(added);
+			fresh.push({ ...event, name: freeName(event.name, (name) => known.some((other) => other.name === name)) });
 		}
 		await this.#put(fresh);
 		const secrets = secretCount > 0 ? ` ${formatCount(secretCount, 'event')} with a secret in it left out.` : '';
@@ -90,8 +87,8 @@ export class SavedEvents {
 	}
 
 	async #put(events: readonly SavedEvent[]): Promise<void> {
-		const names = new Set(events.map(({ name }) => name));
-		this.list = sorted([...this.list.filter(({ name }) => !names.has(name)), ...events]);
+		const others = this.list.filter((known) => !events.some(({ name }) => name === known.name));
+		this.list = sorted([...others, ...events]);
 		const kept = await this.#store.putSaved(events);
 		this.problem = kept.ok ? null : kept.error;
 	}

@@ -33,6 +33,7 @@ export class Composer {
 	run = $state.raw<ScriptRun | null>(null);
 	readonly #live: LiveSession;
 	#loading: Promise<void> | null = null;
+	#adding: Promise<void> = Promise.resolve();
 
 	constructor(live: LiveSession, openStore: (onchange: () => void) => ComposerStore) {
 		this.#live = live;
@@ -67,6 +68,21 @@ export class Composer {
 		this.status = '';
 	}
 
+	/** Exchanges what is written for what it replaced. */
+	bringBack(): void {
+		if (this.drafts.setAside) this.replace(this.drafts.setAside);
+	}
+
+	/** Shows one of the composer's views. */
+	show(view: 'write' | 'saved' | 'history'): void {
+		this.view = view;
+	}
+
+	/** Says what is wrong with what the user wanted to do. */
+	complain(problem: string): void {
+		this.problem = problem;
+	}
+
 	/** Takes over a recorded message, to be edited and sent again. `isBinary`: the text is a frame's bytes as base64. */
 	takeOver(raw: string, isBinary: boolean): void {
 		this.replace(isBinary ? { kind: 'base64', text: raw } : { kind: 'event', text: layOut(raw) });
@@ -95,8 +111,13 @@ export class Composer {
 		this.replace({ kind, text });
 	}
 
-	/** Puts an image into the message that is written, or into a new one. */
-	async addImage(file: File): Promise<void> {
+	/** Puts images into the message that is written, or into a new one, one after the other. */
+	addImages(files: readonly File[]): Promise<void> {
+		for (const file of files) this.#adding = this.#adding.then(() => this.#addImage(file));
+		return this.#adding;
+	}
+
+	async #addImage(file: File): Promise<void> {
 		const name = file.name || 'The image';
 		try {
 			const added = await this.#work(addImageTo(this.drafts.textOf('event'), file, name));

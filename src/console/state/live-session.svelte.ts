@@ -61,7 +61,7 @@ export class LiveSession {
 	readonly #requests = new ResponseRequests((event) => this.#send(event));
 	readonly #connecting = new BusySwitch();
 	readonly #answering = new BusySwitch();
-	readonly #watchers = new Set<() => void>();
+	#watchers: readonly (() => void)[] = [];
 	#connection: Connection | null = null;
 	#encoder = new WireEncoder('pcm16');
 	#decoder = new WireDecoder('pcm16');
@@ -146,8 +146,8 @@ export class LiveSession {
 	 * function that ends it.
 	 */
 	watch(onchange: () => void): () => void {
-		this.#watchers.add(onchange);
-		return () => this.#watchers.delete(onchange);
+		this.#watchers = [...this.#watchers, onchange];
+		return () => (this.#watchers = this.#watchers.filter((known) => known !== onchange));
 	}
 
 	/** Sends a typed message and asks for the answer; a model that is still speaking is interrupted first. */
