@@ -57,6 +57,7 @@ class DatabaseStore implements ComposerStore {
 	readonly #name: string;
 	readonly #channel: BroadcastChannel;
 	#database: Promise<IDBPDatabase<ComposerSchema>> | undefined;
+	#isDisposed = false;
 
 	constructor(name: string, onchange: () => void) {
 		this.#name = name;
@@ -104,6 +105,7 @@ class DatabaseStore implements ComposerStore {
 	}
 
 	dispose(): void {
+		this.#isDisposed = true;
 		this.#channel.close();
 		void this.#database?.then(
 			(database) => database.close(),
@@ -114,7 +116,7 @@ class DatabaseStore implements ComposerStore {
 
 	async #change(work: (database: IDBPDatabase<ComposerSchema>) => Promise<void>): Promise<Result<void>> {
 		const done = await this.#run(work);
-		if (done.ok) this.#channel.postMessage('changed');
+		if (done.ok && !this.#isDisposed) this.#channel.postMessage('changed');
 		return done;
 	}
 

@@ -1,6 +1,6 @@
 import { isObject, parseJson, stringAt } from '#core/base/json.ts';
 import type { ComposedKind } from '#core/protocol/saved-events.ts';
-import { drafts } from './drafts.svelte.ts';
+import { DEFAULT_EVENT_TEXT, drafts } from './drafts.svelte.ts';
 
 const STORAGE_KEY = 'earshot.composer';
 
@@ -16,7 +16,12 @@ export const DEFAULT_SCRIPT_TEXT = `[
 ]
 `;
 
-const DEFAULTS = { script: DEFAULT_SCRIPT_TEXT, hex: '00 ff', base64: 'AP8=' } as const;
+const DEFAULTS: Readonly<Record<ComposedKind, string>> = {
+	event: DEFAULT_EVENT_TEXT,
+	script: DEFAULT_SCRIPT_TEXT,
+	hex: '00 ff',
+	base64: 'AP8='
+};
 
 /** A text and what it is. */
 export interface Composed {
@@ -32,6 +37,8 @@ export class ComposerDrafts {
 	kind = $state<ComposedKind>('event');
 	/** What was last replaced by another text, to be brought back. */
 	setAside = $state.raw<Composed | null>(null);
+	/** The text that was last put here, as long as nobody has changed it. */
+	#placed: string | null = null;
 	#texts = $state.raw<Readonly<Record<Exclude<ComposedKind, 'event'>, string>>>(DEFAULTS);
 
 	constructor() {
@@ -65,12 +72,24 @@ export class ComposerDrafts {
 		this.#keep();
 	}
 
-	/** Puts another text in the place of what is written, which can be brought back. */
-	replace({ kind, text }: Composed): void {
+	/**
+	 * Puts another text in the place of what is written, which is put aside unless nobody wrote it.
+	 * @param isElsewhere the new text can be had again: it need not be put aside by the next
+	 */
+	replace({ kind, text }: Composed, isElsewhere: boolean): void {
 		const before = this.textOf(kind);
-		if (before.trim() !== '' && before !== text) this.setAside = { kind, text: before };
+		const isOfNobody = before.trim() === '' || before === this.#placed || before === DEFAULTS[kind];
+		if (!isOfNobody && before !== text) this.setAside = { kind, text: before };
+		this.#placed = isElsewhere ? text : null;
 		this.kind = kind;
 		this.write(text);
+	}
+
+	/** Exchanges what is written for what was put aside. */
+	bringBack(): void {
+		const aside = this.setAside;
+		this.setAside = null;
+		if (aside) this.replace(aside, false);
 	}
 
 	/** Lets go of what was put aside. */

@@ -6,7 +6,8 @@ export const LONGEST_KEPT = 64_000;
 
 /** One row of the history. */
 export interface SentRow extends SentText {
-	readonly id: string;
+	/** Grows in the order in which they were sent or read. */
+	readonly id: number;
 }
 
 /**
@@ -63,11 +64,11 @@ export class SentHistory {
 	}
 
 	#row(sent: SentText): SentRow {
-		return { ...sent, id: `sent-${this.#nextId++}` };
+		return { ...sent, id: this.#nextId++ };
 	}
 
 	#show(): void {
-		const rows = [...this.#kept, ...this.#unkept].sort((a, b) => b.sentAtMs - a.sentAtMs);
+		const rows = [...this.#kept, ...this.#unkept].sort((a, b) => b.sentAtMs - a.sentAtMs || b.id - a.id);
 		this.rows = rows.slice(0, MOST_SENT);
 	}
 }

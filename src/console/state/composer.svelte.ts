@@ -3,7 +3,7 @@ import { fail, succeed, type Result } from '#core/base/result.ts';
 import { formatCount } from '#core/base/words.ts';
 import { parseScript } from '#core/protocol/event-script.ts';
 import { fillVariables, type FilledText } from '#core/protocol/event-variables.ts';
-import type { SavedEvent } from '#core/protocol/saved-events.ts';
+import type { ComposedKind, SavedEvent } from '#core/protocol/saved-events.ts';
 import { parseBinaryText } from '#core/recording/binary-text.ts';
 import type { Session } from '#core/session/session-model.ts';
 import { findSessionVariable, readSessionVariable } from '#core/session/session-variables.ts';
@@ -56,21 +56,30 @@ export class Composer {
 
 	write(text: string): void {
 		this.drafts.write(text);
-		this.problem = null;
-		this.status = '';
+		this.#changed();
 	}
 
-	/** Brings another text into the composer, in the place of what is written. */
+	/** Brings a text that can be had again into the composer, in the place of what is written. */
 	replace(composed: Composed): void {
-		this.drafts.replace(composed);
+		this.#place(composed, true);
+	}
+
+	#place(composed: Composed, isElsewhere: boolean): void {
+		this.drafts.replace(composed, isElsewhere);
 		this.view = 'write';
-		this.problem = null;
-		this.status = '';
+		this.#changed();
 	}
 
 	/** Exchanges what is written for what it replaced. */
 	bringBack(): void {
-		if (this.drafts.setAside) this.replace(this.drafts.setAside);
+		this.drafts.bringBack();
+		this.#changed();
+	}
+
+	/** Turns to another kind of message; each has a text of its own. */
+	choose(kind: ComposedKind): void {
+		this.drafts.choose(kind);
+		this.#changed();
 	}
 
 	/** Shows one of the composer's views. */
@@ -122,12 +131,18 @@ export class Composer {
 		try {
 			const added = await this.#work(addImageTo(this.drafts.textOf('event'), file, name));
 			if (added.ok) {
-				this.replace({ kind: 'event', text: added.value.text });
+				this.#place({ kind: 'event', text: added.value.text }, false);
 				this.status = added.value.about;
 			} else this.problem = added.error;
 		} catch (error) {
 			this.problem = `${name} was not taken: ${error instanceof Error ? error.message : String(error)}`;
 		}
+	}
+
+	/** What was said of the text before holds no longer. */
+	#changed(): void {
+		this.problem = null;
+		this.status = '';
 	}
 
 	async #load(): Promise<void> {
@@ -139,7 +154,7 @@ export class Composer {
 		return work.finally(endWork);
 	}
 
-	#send(kind: Composed['kind'], text: string): Result<{ readonly status: string; readonly text?: string }> {
+	#send(kind: ComposedKind, text: string): Result<{ readonly status: string; readonly text?: string }> {
 		if (kind === 'event') return this.#sendEvent(text);
 		if (kind === 'script') return this.#runScript(text);
 		const bytes = parseBinaryText(text, kind);
