@@ -36,7 +36,8 @@ test('every client event has a snippet that the editor’s schema finds nothing 
 	const names = await page.getByRole('combobox', { name: 'Event to insert' }).locator('option').allTextContents();
 	const snippets = names.filter((name) => /^[a-z_.]+(,|$)/.test(name));
 	expect(snippets.length).toBe(15);
-	// That marks appear at all: a type that is none gets one, and it goes with the next text.
+	// Each check begins with a type that is none, whose mark goes with the next text.
+	test.slow();
 	for (const name of snippets) {
 		await earshot.compose('{ "type": "nope" }');
 		await expect(page.locator('.squiggly-warning').first()).toBeVisible();

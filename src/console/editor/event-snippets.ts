@@ -37,7 +37,12 @@ const VARIANTS: readonly EventSnippet[] = [
 		name: 'conversation.item.create, MCP approval',
 		event: {
 			type: 'conversation.item.create',
-			item: { type: 'mcp_approval_response', approval_request_id: '{{last.approval_request_id}}', approve: true }
+			item: {
+				type: 'mcp_approval_response',
+				id: 'mcpa_{{now.ms}}',
+				approval_request_id: '{{last.approval_request_id}}',
+				approve: true
+			}
 		}
 	},
 	{

@@ -55,6 +55,8 @@ export class Composer {
 	}
 
 	write(text: string): void {
+		// The editor also tells of what was put into it.
+		if (text === this.drafts.text) return;
 		this.drafts.write(text);
 		this.#changed();
 	}
