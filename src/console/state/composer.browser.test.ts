@@ -110,7 +110,9 @@ test('a script waits for the event that answers its last one, also when that cam
 
 test('an event from before the script, or from the client, is not the one that it waits for', async () => {
 	say({ type: 'error', error: { message: 'old' } });
-	run({ type: 'error' }, { wait_for: 'error', timeout_ms: 1 });
+	run({ type: 'error' }, { wait_for: 'error', timeout_ms: 50 });
+	live.sendRaw('{"type":"error"}');
+	say({ type: 'response.created', response: { id: 'other' } });
 	await composer.run?.ended;
 	expect(progress()).toEqual(['done', 'failed']);
 });
