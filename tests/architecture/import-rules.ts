@@ -35,6 +35,7 @@ export const rules: Rule[] = [
 	{ folder: 'browser/store', mayImport: ['core'], packages: ['idb'] },
 	{ folder: 'browser/files', mayImport: ['core'], packages: ['@zip.js/zip.js'] },
 	{ folder: 'browser/library', mayImport: ['core', 'browser/store', 'browser/files'], packages: ['comlink'] },
+	{ folder: 'browser/composer', mayImport: ['core'], packages: ['idb'] },
 	{ folder: 'browser/*', mayImport: ['core'], packages: [] },
 	{ folder: 'console/state', mayImport: ['core', 'browser'], packages: ['svelte'] },
 	{ folder: 'console/ui', mayImport: [], packages: uiPrimitives },

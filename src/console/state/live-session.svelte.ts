@@ -38,6 +38,8 @@ const BROWSER_PARTS: LiveSessionParts = {
 	openWriter: (header, log, onstate) => library.openWriter(header, log, onstate)
 };
 
+const NOT_SENT = 'The connection is closing; it was not sent.';
+
 /**
  * The session that is being held now. Everything goes into its recording first, raw and stamped; what the page does
  * about it comes after. It outlives the page that shows it: looking at a recording does not end a call.
@@ -69,6 +71,7 @@ export class LiveSession {
 	readonly #applied = new AppliedDrafts();
 	readonly #connecting = new BusySwitch();
 	readonly #answering = new BusySwitch();
+	#watchers: readonly (() => void)[] = [];
 	#connection: Connection | null = null;
 	#encoder = new WireEncoder('pcm16');
 	#decoder = new WireDecoder('pcm16');
@@ -139,7 +142,23 @@ export class LiveSession {
 	/** Sends a client event as it is written. Returns why it could not be sent. */
 	sendRaw(text: string): Result<void> {
 		if (!this.isConnected) return fail('Not connected. Press Connect, then send it again.');
-		return this.#sendText(text) ? succeed(undefined) : fail('The connection is closing; it was not sent.');
+		return this.#sendText(text) ? succeed(undefined) : fail(NOT_SENT);
+	}
+
+	/** Sends a binary frame. Returns why it could not be sent. */
+	sendBinary(bytes: Uint8Array<ArrayBuffer>): Result<void> {
+		if (!this.#connection || !this.isConnected) return fail('Not connected. Press Connect, then send it again.');
+		this.recording.recordBinary('client', bytes);
+		return this.#connection.sendBinary(bytes) ? succeed(undefined) : this.#refuseSending();
+	}
+
+	/**
+	 * Calls back after each message of the server was recorded and folded, and when the session has ended. Returns the
+	 * function that ends it.
+	 */
+	watch(onchange: () => void): () => void {
+		this.#watchers = [...this.#watchers, onchange];
+		return () => (this.#watchers = this.#watchers.filter((known) => known !== onchange));
 	}
 
 	/** Sends a typed message and asks for the answer; a model that is still speaking is interrupted first. */
@@ -209,6 +228,7 @@ export class LiveSession {
 			this.tools.heed(event, entry.at);
 		} else showBrokenMessage(entry);
 		this.#settle();
+		for (const onchange of this.#watchers) onchange();
 	}
 
 	#react({ gaType, body }: WireEvent, entry: LogEntry): void {
@@ -284,9 +304,13 @@ export class LiveSession {
 	#sendText(text: string): boolean {
 		if (!this.#connection || !this.isConnected) return false;
 		this.recording.record('client', text);
-		if (this.#connection.send(text)) return true;
+		return this.#connection.send(text) || this.#refuseSending().ok;
+	}
+
+	/** What was recorded as sent was not. */
+	#refuseSending(): Result<void> {
 		this.#noteProblem('not-sent', 'The event before this one was not sent: the connection is closing.');
-		return false;
+		return fail(NOT_SENT);
 	}
 
 	/** The caller's 24 kHz PCM16, in the session's input format. */
@@ -345,6 +369,7 @@ export class LiveSession {
 		this.#answering.set(false);
 		if (endpoint && code !== 1000) this.#showLostConnection(endpoint, wasConnected);
 		this.recording.end();
+		for (const onchange of this.#watchers) onchange();
 	}
 
 	/** What was heard by the end: the session may close in the middle of a word. */
