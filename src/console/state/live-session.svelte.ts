@@ -1,4 +1,4 @@
-import { objectAt, stringAt, type JsonObject } from '#core/base/json.ts';
+import { objectAt, stringAt } from '#core/base/json.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import type { WireEvent } from '#core/protocol/parse-event.ts';
 import { audioWireFormat, sessionTurnDetection } from '#core/protocol/session-config.ts';
@@ -16,6 +16,7 @@ import { CallerVoice } from './caller-voice.svelte.ts';
 import { drafts } from './drafts.svelte.ts';
 import { buildSessionUpdate, type Endpoint } from './endpoints.ts';
 import { library } from './library.svelte.ts';
+import { showBrokenMessage, showLostConnection, showRefusal } from './live-notices.ts';
 import { LiveRecording, type OpenWriter } from './live-recording.svelte.ts';
 import { ModelVoice } from './model-voice.ts';
 import { notices } from './notices.svelte.ts';
@@ -367,7 +368,7 @@ export class LiveSession {
 		this.status = 'closed';
 		this.#connecting.set(false);
 		this.#answering.set(false);
-		if (endpoint && code !== 1000) this.#showLostConnection(endpoint, wasConnected);
+		if (endpoint && code !== 1000) showLostConnection(endpoint, wasConnected, this.closeText, this.recording.isStored);
 		this.recording.end();
 		for (const onchange of this.#watchers) onchange();
 	}
@@ -385,32 +386,6 @@ export class LiveSession {
 			reason: 'connection_closed'
 		});
 	}
-
-	#showLostConnection(endpoint: Endpoint, wasConnected: boolean): void {
-		const kept = this.recording.isStored
-			? 'What was recorded is in the library.'
-			: 'What was recorded is still on this page.';
-		notices.show({
-			kind: 'error',
-			title: wasConnected ? `${endpoint.name} went away` : `${endpoint.name} could not be reached`,
-			text: `${this.closeText} ${kept}`
-		});
-	}
-}
-
-/** A refusal must be seen where one works; in the list it is one row among hundreds. */
-function showRefusal(body: JsonObject): void {
-	const error = objectAt(body, 'error');
-	const message = stringAt(error, 'message') ?? 'It did not say why.';
-	notices.show({ kind: 'warning', title: 'The server refused an event', text: message });
-}
-
-function showBrokenMessage(entry: LogEntry): void {
-	notices.show({
-		kind: 'warning',
-		title: 'The server sent a message that is no event',
-		text: `It is not a JSON object with a type. It was kept as it came; see event ${entry.seq} in the list.`
-	});
 }
 
 /** The page's one live session. */
