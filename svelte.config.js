@@ -18,6 +18,7 @@ export default {
 				'media-src': ['self', 'blob:'],
 				'connect-src': ['self'],
 				'worker-src': ['self'],
+				'frame-src': ['self'], // static/tool-sandbox.html, which has a policy of its own
 				'base-uri': ['none'],
 				'form-action': ['none']
 			}

@@ -60,6 +60,9 @@ test('serves the page, isolated, and nothing to other sites', { timeout: START_W
 	const client = await fetch(`${url}/@vite/client`);
 	expect(client.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
 	expect(client.headers.get('access-control-allow-origin')).toBeNull();
+	const sandbox = await fetch(`${url}/tool-sandbox.html`);
+	expect(sandbox.headers.get('content-security-policy')).toBe("sandbox allow-scripts; frame-ancestors 'self'");
+	expect(sandbox.headers.get('cross-origin-embedder-policy')).toBe('require-corp');
 	const foreign = http.get(`${url}/`, { headers: { host: 'evil.test' } });
 	const [answer] = (await once(foreign, 'response')) as [http.IncomingMessage];
 	expect(answer.statusCode).toBe(403);

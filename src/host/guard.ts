@@ -162,6 +162,12 @@ export function setSecurityHeaders(response: ServerResponse): void {
 	for (const [name, value] of Object.entries(securityHeaders)) response.setHeader(name, value);
 }
 
+/** The page whose frame runs the scripts of tool mocks. The rest of its policy is in its HTML. */
+export const SANDBOX_PAGE = '/tool-sandbox.html';
+
+/** Our own pages may frame it, and opened by itself it is shut in all the same. */
+export const POLICY_OF_SANDBOX_PAGE = "sandbox allow-scripts; frame-ancestors 'self'";
+
 /** In order: who may frame us, isolation (which also gives the page a SharedArrayBuffer), sniffing, referrer, devices. */
 export const securityHeaders: Readonly<Record<string, string>> = {
 	'Content-Security-Policy': "frame-ancestors 'none'",

@@ -57,6 +57,7 @@ test('serves pages, and files under names that never change for ever', async () 
 	expect(file.headers['content-security-policy']).toContain("default-src 'none'");
 	const again = await get('/_app/immutable/a.js', { 'if-none-match': file.headers.etag });
 	expect(again).toMatchObject({ status: 304, text: '' });
+	expect(again.headers['content-security-policy']).toBe(file.headers['content-security-policy']);
 });
 
 test('sends the compressed form to those who take it', async () => {

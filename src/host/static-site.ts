@@ -3,6 +3,7 @@ import { readFileSync, statSync } from 'node:fs';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import path from 'node:path';
 import sirv from 'sirv';
+import { POLICY_OF_SANDBOX_PAGE, SANDBOX_PAGE } from './guard.ts';
 import { sendText } from './responses.ts';
 import { Failure } from './bootstrap/failure.js';
 
@@ -46,6 +47,8 @@ function openSite(directory: string): SiteHandler {
 		response.on('pipe', (source) => source.on('error', () => response.destroy()));
 		// Ranges are optional in HTTP, no file here is worth one, and sirv fails on those that make no sense.
 		delete request.headers.range;
+		// sirv sets no headers on a 304, and what a 304 says replaces what the browser has kept.
+		setPolicy(response, pathOf(request));
 		files(request, response, () => {
 			if (isPageRequest(request)) sendFallback(request, response, fallback);
 			else sendText(response, 404, 'There is nothing at this address.');
@@ -56,14 +59,24 @@ function openSite(directory: string): SiteHandler {
 function setHeaders(response: ServerResponse, pathname: string): void {
 	const forever = pathname.startsWith('/_app/immutable/');
 	response.setHeader('Cache-Control', forever ? 'public, max-age=31536000, immutable' : 'no-cache');
+	setPolicy(response, pathname);
+}
+
+/** The policies of files that need another than all others. */
+function setPolicy(response: ServerResponse, pathname: string): void {
 	if (/\.m?js$/.test(pathname)) response.setHeader('Content-Security-Policy', POLICY_FOR_WORKERS);
+	if (pathname === SANDBOX_PAGE) response.setHeader('Content-Security-Policy', POLICY_OF_SANDBOX_PAGE);
 }
 
 /** Somebody asks for a page (`/recordings/abc`), not for a file that is missing (`/_app/old.js`). */
 function isPageRequest(request: IncomingMessage): boolean {
-	const pathname = (request.url ?? '/').replace(/[?#].*/s, '');
+	const pathname = pathOf(request);
 	const accepts = request.headers.accept ?? '';
 	return !/\.[^/]*$/.test(pathname) && !pathname.startsWith('/_app/') && accepts.includes('text/html');
+}
+
+function pathOf(request: IncomingMessage): string {
+	return (request.url ?? '/').replace(/[?#].*/s, '');
 }
 
 function sendFallback(request: IncomingMessage, response: ServerResponse, html: Buffer): void {

@@ -1,11 +1,20 @@
 // Gives `vite dev` what the host gives the built site: the guard, the headers and the simulator.
-import type { IncomingMessage } from 'node:http';
+import { readFileSync } from 'node:fs';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
 import type { Duplex } from 'node:stream';
 import type { Plugin, ViteDevServer } from 'vite';
 import { DEV_FLAGS_VARIABLE, isLoopback, parseCommandLine } from './command-line.ts';
 import { DEFAULT_HOSTNAME, DEFAULT_PORT } from './host.ts';
-import { createGuard, isApiPath, securityHeaders, setSecurityHeaders } from './guard.ts';
+import {
+	createGuard,
+	isApiPath,
+	POLICY_OF_SANDBOX_PAGE,
+	SANDBOX_PAGE,
+	securityHeaders,
+	setSecurityHeaders
+} from './guard.ts';
 import type { Guard } from './guard.ts';
 import { refuseUpgrade, sendText } from './responses.ts';
 import { loadSimulatorOptions, openSimulator } from './simulator.ts';
@@ -50,6 +59,7 @@ function mount(server: ViteDevServer, simulator: Simulator, allowedOrigins: read
 		setSecurityHeaders(response);
 		const refusal = check(request, 'request');
 		if (refusal) sendText(response, refusal.status, refusal.reason);
+		else if (request.url === SANDBOX_PAGE) sendSandboxPage(config.publicDir, response);
 		else if (!simulator.handleRequest(request, response)) {
 			if (isApiPath(request.url ?? '')) sendText(response, 404, 'There is nothing at this address of the API.');
 			else next();
@@ -64,6 +74,13 @@ function mount(server: ViteDevServer, simulator: Simulator, allowedOrigins: read
 			refuseUpgrade(socket, 404, 'There is no WebSocket at this address. The simulator is at /v1/realtime.');
 		}
 	});
+}
+
+/** Vite would put the headers of all other files over the one that lets our page frame this one. */
+function sendSandboxPage(publicDir: string, response: ServerResponse): void {
+	response.setHeader('Content-Security-Policy', POLICY_OF_SANDBOX_PAGE);
+	response.setHeader('Content-Type', 'text/html;charset=utf-8');
+	response.end(readFileSync(path.join(publicDir, SANDBOX_PAGE)));
 }
 
 /**

@@ -120,3 +120,34 @@ test('a note is read where the recording is', async ({ page }) => {
 	await page.getByRole('button', { name: 'Hide the note' }).click();
 	await expect(note).toHaveCount(0);
 });
+
+test('what was chosen for one export is not carried over to the next', async ({ page }) => {
+	await page.goto('/recordings');
+	await page.getByLabel('Import file').setInputFiles(fixture);
+	await page.getByRole('button', { name: 'More' }).click();
+	await page.getByRole('button', { name: 'Save as…' }).click();
+	const dialog = page.getByRole('dialog');
+	await dialog.getByRole('checkbox', { name: /^Secrets/ }).uncheck();
+	await expect(dialog.getByText('Everything leaves')).toBeVisible();
+	await page.keyboard.press('Escape');
+	await page.getByRole('button', { name: 'Save as…' }).click();
+	await expect(dialog.getByRole('checkbox', { name: /^Secrets/ })).toBeChecked();
+	await dialog.getByLabel(/^Silent stretches/).fill('9:00 - 9:10');
+	await expect(dialog.getByText('No stretch of this recording: 9:00 - 9:10')).toBeVisible();
+});
+
+test('a recording that was deleted is not opened any more, and says so without end nor loop', async ({ page }) => {
+	const errors: string[] = [];
+	page.on('pageerror', (error) => errors.push(error.message));
+	await page.goto('/recordings');
+	await page.getByLabel('Import file').setInputFiles(fixture);
+	const report = page.getByRole('region', { name: /^Reading/ });
+	await expect(report.getByRole('button', { name: 'Open' })).toBeVisible();
+	const item = page.getByRole('main').getByRole('listitem');
+	const href = await item.getByRole('link').getAttribute('href');
+	await item.getByRole('button', { name: 'Delete' }).click();
+	await expect(report.getByRole('button', { name: 'Open' })).toHaveCount(0);
+	await page.goto(href ?? '');
+	await expect(page.getByRole('heading', { name: 'This recording cannot be opened' })).toBeVisible();
+	expect(errors).toEqual([]);
+});

@@ -94,3 +94,22 @@ test('a recording that is being made in another tab grows on the page that shows
 	await expect.poll(rowCount).toBe(total);
 	await expect(other.getByText('closed 1000')).toBeVisible();
 });
+
+test('the list follows the playhead that is moved, and all of a short recording stays in sight', async ({ page }) => {
+	const errors: string[] = [];
+	page.on('pageerror', (error) => errors.push(error.message));
+	await page.goto('/recordings');
+	await page.getByRole('button', { name: /^Barge-in/ }).click();
+	const playhead = page.getByRole('slider', { name: 'Playhead' });
+	await expect(playhead).toBeVisible();
+	const earshot = new ConsolePage(page);
+	await earshot.idle();
+	await earshot.row('input_audio_buffer.append').first().click();
+	await playhead.press('End');
+	// The chosen event lets go of the list: its end is in sight.
+	await expect(earshot.row('earshot.connection.closed')).toBeInViewport();
+	await expect(page.getByRole('button', { name: /^Interruption at/ })).toBeInViewport();
+	await page.getByRole('link', { name: 'Recordings' }).first().click();
+	await expect(page.getByRole('main').getByRole('listitem')).toHaveCount(1);
+	expect(errors).toEqual([]);
+});

@@ -38,6 +38,8 @@ export interface Connection {
 	readonly bufferedAmount: number;
 	/** Sends a text message. Returns whether it was taken: `false` when the connection is not (or no longer) open. */
 	send(text: string): boolean;
+	/** Sends a binary message, as `send` does. The Realtime API takes none: it is for seeing what a server makes of it. */
+	sendBinary(bytes: Uint8Array<ArrayBuffer>): boolean;
 	/**
 	 * Says goodbye; `onclose` follows: with what the other side answers, with 1006 when it does not answer in time, and
 	 * with `code` and `reason` themselves, without a problem, when the connection was not up yet. The browser allows the codes 1000 and 3000 to 4999 (others throw), and cuts

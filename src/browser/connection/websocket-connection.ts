@@ -76,9 +76,11 @@ class WebSocketConnection implements Connection {
 	}
 
 	send(text: string): boolean {
-		if (this.#socket.readyState !== WebSocket.OPEN) return false;
-		this.#socket.send(text);
-		return true;
+		return this.#send(text);
+	}
+
+	sendBinary(bytes: Uint8Array<ArrayBuffer>): boolean {
+		return this.#send(bytes);
 	}
 
 	close(code = 1000, reason = ''): void {
@@ -97,6 +99,12 @@ class WebSocketConnection implements Connection {
 		this.#listeners.abort();
 		clearTimeout(this.#timer);
 		this.#socket.close();
+	}
+
+	#send(data: string | Uint8Array<ArrayBuffer>): boolean {
+		if (this.#socket.readyState !== WebSocket.OPEN) return false;
+		this.#socket.send(data);
+		return true;
 	}
 
 	#opened(): void {
@@ -152,6 +160,7 @@ function refusedConnection(callbacks: ConnectionCallbacks, problem: ConnectionPr
 	return {
 		bufferedAmount: 0,
 		send: () => false,
+		sendBinary: () => false,
 		close: () => undefined,
 		dispose: () => {
 			disposed = true;

@@ -40,6 +40,8 @@ export function prepareExport(header: RecordingHeader, log: RecordingLog, option
 	const changed = new Map<number, LogEntry>();
 	const session = createSession();
 	const codings = new TrackCodings();
+	const { emails, phones, cards } = options.redaction ?? {};
+	if (redactor && (emails || phones || cards)) foreseeAll(redactor, log);
 	for (let index = 0; index < log.length; index++) {
 		const entry = log.entry(index);
 		const clean = redactor ? redactEntry(entry, redactor) : entry;
@@ -60,6 +62,14 @@ export function prepareExport(header: RecordingHeader, log: RecordingLog, option
 		redactor,
 		redactions: { ...redactions, counts }
 	};
+}
+
+/** Personal data may be spelled by several messages: all are looked at before the first leaves. */
+function foreseeAll(redactor: Redactor, log: RecordingLog): void {
+	for (let index = 0; index < log.length; index++) {
+		const { from, text, binary, audio } = log.entry(index);
+		if (!binary && !audio) redactor.foresee(from, text);
+	}
 }
 
 type Stretches = NonNullable<ExportOptions['silence']>;

@@ -2,6 +2,7 @@ import { fail, succeed, type Result } from '#core/base/result.ts';
 import { encodeBase64 } from '#core/audio/base64.ts';
 import { PCM16_BYTES_PER_MS } from '#core/base/audio-rate.ts';
 import type { RecordingSummary } from '#core/recording/recorded-event.ts';
+import { changedProblem, hasChanged, isChangedProblem } from './changed-file.ts';
 import type { IncomingRecording } from './incoming-recording.ts';
 import { Intake } from './intake.ts';
 import type { ImportListener, ImportOptions, ImportReport, LibraryProblem } from './library-api.ts';
@@ -14,6 +15,8 @@ const PROGRESS_EVERY_MS = 100;
 /** One second of PCM16 at 24 kHz. */
 const BYTES_PER_AUDIO_EVENT = 1000 * PCM16_BYTES_PER_MS;
 
+const STOPPED = 'It was stopped before there was anything to keep.';
+
 /** What an import needs of the library. */
 export interface ImportHost {
 	/** A recording has begun: it can be opened, and stands in the list. */
@@ -22,8 +25,7 @@ export interface ImportHost {
 	store(
 		recording: IncomingRecording,
 		digest: Digest,
-		onprogress: (doneBytes: number) => void,
-		signal: AbortSignal
+		onprogress: (doneBytes: number) => void
 	): Promise<Result<RecordingSummary, LibraryProblem>>;
 	/** It is kept, or never will be: nobody need hold it any more. */
 	onsettled(recording: IncomingRecording): void;
@@ -35,7 +37,6 @@ export class ImportJob {
 	readonly #options: ImportOptions;
 	readonly #listener: ImportListener;
 	readonly #stopping = new AbortController();
-	readonly #storing = new AbortController();
 	#isStoring = false;
 	#progressAt = 0;
 
@@ -45,24 +46,26 @@ export class ImportJob {
 		this.#listener = listener;
 	}
 
-	/** Stops reading. What was read is kept. */
+	/** Stops reading. What was read is kept: once that has begun there is nothing to stop. */
 	cancel(): void {
-		// What was read is stored all the same; only who stops that too keeps less.
-		(this.#isStoring ? this.#storing : this.#stopping).abort();
+		if (!this.#isStoring) this.#stopping.abort();
 	}
 
 	async run(file: Blob, name: string): Promise<Result<ImportReport, LibraryProblem>> {
 		const recognised = await recogniseSafely(file);
-		if (!recognised.ok) return fail(withName(recognised.error, name));
+		if (!recognised.ok) {
+			return fail((await hasChanged(file)) ? changedProblem(name) : withName(recognised.error, name));
+		}
 		this.#listener.ondetected(recognised.value.name);
 		const intake = this.#openIntake(recognised.value, name);
-		const read = await this.#read(recognised.value, intake, file);
+		const read = await this.#read(recognised.value, intake, file, name);
 		intake.flush(true);
 		const isBare = intake.recordings.every(({ eventCount }) => eventCount === 0);
-		if (!read.ok && isBare) return this.#giveUp(intake, withName(read.error, name));
+		if (isBare && this.#stopping.signal.aborted) return this.#giveUp(intake, withName(problem(STOPPED), name));
+		if (isBare && !read.ok) return this.#giveUp(intake, withName(read.error, name));
 		if (!read.ok) intake.skip({ place: 'the rest of the file', reason: read.error.message });
 		if (intake.recordings.length === 0) return fail(withName(nothingIn(intake), name));
-		return this.#keep(intake, recognised.value.name);
+		return this.#keep(intake, recognised.value.name, name);
 	}
 
 	/** Takes in audio that was decoded to mono PCM16 at 24 kHz, as events of Earshot's own: one a second. */
@@ -83,7 +86,7 @@ export class ImportJob {
 			sink.message('console', start / PCM16_BYTES_PER_MS, JSON.stringify(event));
 		}
 		intake.flush(true);
-		return this.#keep(intake, 'Audio');
+		return this.#keep(intake, 'Audio', name);
 	}
 
 	#openIntake(recognised: Pick<Recognised, 'name'> & { readonly kind?: string }, name: string): Intake {
@@ -101,7 +104,7 @@ export class ImportJob {
 		});
 	}
 
-	async #read(recognised: Recognised, intake: Intake, file: Blob): Promise<Result<void, LibraryProblem>> {
+	async #read(recognised: Recognised, intake: Intake, file: Blob, name: string): Promise<Result<void, LibraryProblem>> {
 		const context = {
 			file,
 			signal: this.#stopping.signal,
@@ -112,16 +115,21 @@ export class ImportJob {
 			}
 		};
 		try {
-			return await readFile(recognised, intake, context);
+			const read = await readFile(recognised, intake, context);
+			// Of an archive that cannot be read on, what was read is told, and not why.
+			const isArchive = recognised.kind === 'zip' || recognised.kind === 'earshot-zip';
+			return isArchive && (await hasChanged(file)) ? fail(changedProblem(name)) : read;
 		} catch (error) {
-			// A damaged archive, or a file that was changed or taken away while it was read.
+			if (await hasChanged(file, error)) return fail(changedProblem(name));
+			// A damaged archive.
 			const words = error instanceof Error ? error.message : String(error);
 			return fail(problem(`It could not be read on from here: ${words}`));
 		}
 	}
 
-	async #keep(intake: Intake, formatName: string): Promise<Result<ImportReport, LibraryProblem>> {
+	async #keep(intake: Intake, formatName: string, name: string): Promise<Result<ImportReport, LibraryProblem>> {
 		const kept: RecordingSummary[] = [];
+		let firstProblem: LibraryProblem | undefined;
 		this.#isStoring = true;
 		const eventCount = intake.eventCount;
 		const totalBytes = intake.recordings.reduce((sum, recording) => sum + bytesOf(recording), 0);
@@ -129,34 +137,39 @@ export class ImportJob {
 		// Whoever looks learns that all of it has been read, however soon that is after the last report.
 		this.#listener.onprogress({ phase: 'storing', doneBytes, totalBytes, eventCount });
 		for (const recording of intake.recordings) {
-			this.#markRedacted(recording);
-			const stored = await this.#host.store(
-				recording,
-				digestOf(recording.log),
-				(done) => {
-					if (!this.#isTime()) return;
-					// Lines are somewhat longer than what is read of them.
-					const stored = Math.min(doneBytes + done, totalBytes);
-					this.#listener.onprogress({ phase: 'storing', doneBytes: stored, totalBytes, eventCount });
-				},
-				this.#storing.signal
-			);
-			if (!stored.ok) {
-				if (kept.length === 0) return this.#giveUp(intake, stored.error);
-				// What was kept before it stays kept, and the report says what was not.
+			const stored = await this.#store(recording, name, (done) => {
+				if (!this.#isTime()) return;
+				// Lines are somewhat longer than what is read of them.
+				const stored = Math.min(doneBytes + done, totalBytes);
+				this.#listener.onprogress({ phase: 'storing', doneBytes: stored, totalBytes, eventCount });
+			});
+			if (stored.ok) {
+				doneBytes += bytesOf(recording);
+				kept.push(stored.value);
+				recording.announce(stored.value);
+			} else {
+				// What was kept before it stays kept, what comes behind it is tried, and the report says what was not.
+				firstProblem ??= stored.error;
 				recording.lose(stored.error);
 				intake.skip({ place: recording.header.title, reason: `It was read, but not kept: ${stored.error.message}` });
-				this.#host.onsettled(recording);
-				continue;
 			}
-			doneBytes += bytesOf(recording);
-			kept.push(stored.value);
-			recording.announce(stored.value);
 			this.#host.onsettled(recording);
 		}
+		if (kept.length === 0 && firstProblem) return fail(withName(firstProblem, name));
 		const { skipped, skippedCount, notes, redactions } = intake;
-		const wasCancelled = this.#stopping.signal.aborted || this.#storing.signal.aborted;
+		const wasCancelled = this.#stopping.signal.aborted;
 		return succeed({ formatName, recordings: kept, skipped, skippedCount, notes, redactions, wasCancelled });
+	}
+
+	async #store(
+		recording: IncomingRecording,
+		name: string,
+		onprogress: (doneBytes: number) => void
+	): Promise<Result<RecordingSummary, LibraryProblem>> {
+		this.#markRedacted(recording);
+		const stored = await this.#host.store(recording, digestOf(recording.log), onprogress);
+		// Its audio is read from the file again.
+		return !stored.ok && recording.hasLostFile ? fail(changedProblem(name)) : stored;
 	}
 
 	/** What was taken out is written into the header. */
@@ -199,7 +212,9 @@ function nothingIn(intake: Intake): LibraryProblem {
 	return problem('There are no Realtime events in this file.');
 }
 
+/** Names the file in what is said of it. */
 function withName(error: LibraryProblem, name: string): LibraryProblem {
+	if (isChangedProblem(error)) return error;
 	return { kind: error.kind, message: `${name}: ${error.message}` };
 }
 

@@ -113,6 +113,12 @@ export class IncomingRecording {
 		for (const listener of this.#listeners) listener.onsummary(summary);
 	}
 
+	/** Its audio lies in a file that could not be read again. */
+	get hasLostFile(): boolean {
+		const { caller, model } = this.log.tracks;
+		return [caller, model].some((track) => track instanceof FileTrack && track.isLost);
+	}
+
 	get tracks(): Tracks {
 		return this.log.tracks;
 	}

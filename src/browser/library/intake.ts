@@ -32,6 +32,10 @@ export class Intake implements ImportSink {
 	readonly recordings: IncomingRecording[] = [];
 	readonly skipped: SkippedPart[] = [];
 	skippedCount = 0;
+	/** Nobody reads on, though the file goes on: that something of it is not whole is no fault of the file. */
+	isEndingEarly = false;
+	/** The file of a zip that is being read: places are told within it. */
+	part: string | null = null;
 	readonly #options: IntakeOptions;
 	readonly #notes = new Set<string>();
 
@@ -83,8 +87,10 @@ export class Intake implements ImportSink {
 	}
 
 	skip(part: SkippedPart): void {
+		if (this.isEndingEarly) return;
 		this.skippedCount++;
-		if (this.skipped.length < MOST_SKIPPED) this.skipped.push(part);
+		if (this.skipped.length >= MOST_SKIPPED) return;
+		this.skipped.push(this.part === null ? part : { ...part, place: `${this.part}, ${part.place}` });
 	}
 
 	note(text: string): void {

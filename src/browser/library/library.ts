@@ -32,12 +32,13 @@ import type {
 } from './library-api.ts';
 import { problem } from './recognise.ts';
 import { addReports } from './redaction-report.ts';
-import { loadStored, StoredOpening } from './stored-recording.ts';
+import { loadStored, storedTracks, StoredOpening } from './stored-recording.ts';
 import { digestOf, type Digest } from './summarise.ts';
 
 /** A recording that somebody looks at. */
 interface Opening {
-	readonly tracks: Tracks;
+	/** Where its audio is read: what was read from a file is read from the store once it is there. */
+	tracks: Tracks;
 	close(): void;
 }
 
@@ -49,6 +50,8 @@ export function openLibrary(): LibraryApi {
 class Library implements LibraryApi {
 	readonly #incoming = new Map<string, IncomingRecording>();
 	readonly #openings = new Map<number, Opening>();
+	/** Those of recordings that are being taken in. */
+	readonly #incomingOpenings = new WeakMap<IncomingRecording, Opening[]>();
 	readonly #jobs = new Map<string, ImportJob>();
 	readonly #listeners = new Set<() => void>();
 	#store: Promise<RecordingStore> | undefined;
@@ -244,8 +247,16 @@ class Library implements LibraryApi {
 
 	#openIncoming(recording: IncomingRecording, listener: OpenListener): OpenedRecording {
 		const summary = summaryOf(recording);
-		const detach = recording.attach(listener);
-		return { handle: this.#keepOpen({ tracks: recording.tracks, close: detach }), summary };
+		const opening: Opening = { tracks: recording.tracks, close: recording.attach(listener) };
+		this.#incomingOpenings.set(recording, [...(this.#incomingOpenings.get(recording) ?? []), opening]);
+		return { handle: this.#keepOpen(opening), summary };
+	}
+
+	/** All of it is stored: whoever has it open needs its file no more. */
+	#readFromStore(recording: IncomingRecording, store: RecordingStore, summary: RecordingSummary): void {
+		const { caller, model } = recording.tracks;
+		if (summary.callerBytes !== caller.length || summary.modelBytes !== model.length) return;
+		for (const opening of this.#incomingOpenings.get(recording) ?? []) opening.tracks = storedTracks(store, summary);
 	}
 
 	#keepOpen(opening: Opening): number {
@@ -278,7 +289,7 @@ class Library implements LibraryApi {
 			this.#incoming.set(recording.header.id, recording);
 			this.#changed();
 		},
-		store: (recording, digest, onprogress, signal) => this.#keep(recording, digest, onprogress, signal),
+		store: (recording, digest, onprogress) => this.#keep(recording, digest, onprogress),
 		onsettled: (recording) => {
 			this.#incoming.delete(recording.header.id);
 			this.#changed();
@@ -288,19 +299,20 @@ class Library implements LibraryApi {
 	async #keep(
 		recording: IncomingRecording,
 		digest: Digest,
-		onprogress: (doneBytes: number) => void,
-		signal: AbortSignal
+		onprogress: (doneBytes: number) => void
 	): Promise<Result<RecordingSummary, LibraryProblem>> {
 		const { header, log, peaks } = recording;
 		const { text, model, turns, interruptions, errors, lengthMs, wasCutOff } = digest;
 		const store = await this.#ready();
-		return store.importRecording(
+		const stored = await store.importRecording(
 			{ ...header, model: model ?? header.model },
 			log,
 			audioOfTracks(log.tracks),
 			{ turns, interruptions, errors, lengthMs, wasCutOff },
-			{ onprogress, peaks, text, signal, keepsWhenStopped: true }
+			{ onprogress, peaks, text }
 		);
+		if (stored.ok) this.#readFromStore(recording, store, stored.value);
+		return stored;
 	}
 }
 

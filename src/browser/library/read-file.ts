@@ -41,13 +41,16 @@ export async function readFile(recognised: Recognised, intake: Intake, context: 
 			const onprogress = (done: number) => {
 				intake.flush();
 				context.onprogress(done, recording.size);
+				// It ends here then, in the middle of a line.
+				intake.isEndingEarly = signal.aborted;
 			};
 			const scanned = await recording.scan(listenerOf(intake, context, null), { signal, onprogress });
+			intake.isEndingEarly = false;
 			return scanned.ok ? scanned : fail(problem(scanned.error.message));
 		}
 		case 'foreign': {
 			const reader = recognised.format.open(intake);
-			await pump(readSlices(file, signal), reader, intake, (done) => context.onprogress(done, file.size));
+			await pump(readSlices(file, signal), reader, intake, signal, (done) => context.onprogress(done, file.size));
 			return succeed(undefined);
 		}
 		case 'packed':
@@ -57,10 +60,35 @@ export async function readFile(recognised: Recognised, intake: Intake, context: 
 	}
 }
 
-/** Hands a file's pieces to a reader, and what came of each to whoever looks. */
+/** A reader that may have had enough before the file ends. */
+type Reader = FormatReader & { readonly isDone?: boolean };
+
+/**
+ * Hands a file's pieces to a reader, and what came of each to whoever looks. Rejects where the file cannot be read on; what
+ * was read by then is handed over, as when it is stopped.
+ */
 async function pump(
 	slices: AsyncIterable<Slice>,
-	reader: FormatReader & { readonly isDone?: boolean },
+	reader: Reader,
+	intake: Intake,
+	signal: AbortSignal,
+	onread: (doneBytes: number) => void
+): Promise<void> {
+	let isRead = false;
+	try {
+		await pushAll(slices, reader, intake, onread);
+		isRead = !signal.aborted;
+	} finally {
+		intake.isEndingEarly = !isRead;
+		reader.end();
+		intake.isEndingEarly = false;
+		intake.flush();
+	}
+}
+
+async function pushAll(
+	slices: AsyncIterable<Slice>,
+	reader: Reader,
 	intake: Intake,
 	onread: (doneBytes: number) => void
 ): Promise<void> {
@@ -80,8 +108,6 @@ async function pump(
 		onread(end);
 		if (reader.isDone) break;
 	}
-	reader.end();
-	intake.flush();
 }
 
 /** Reads a recording of Earshot's own. `file`: where payloads can be read again; `null` for what is unpacked. */
@@ -92,7 +118,7 @@ async function readEarshot(
 	file: Blob | null
 ): Promise<Read> {
 	const scanner = new RecordingScanner(listenerOf(intake, context, file));
-	await pump(slices, scanner, intake, (done) => context.onprogress(done, file?.size ?? 0));
+	await pump(slices, scanner, intake, context.signal, (done) => context.onprogress(done, file?.size ?? 0));
 	return scanner.problem ? fail(problem(scanner.problem.message)) : succeed(undefined);
 }
 
@@ -131,7 +157,7 @@ async function readUnknown(slices: AsyncIterable<Slice>, intake: Intake, context
 	}
 	if (recognised.value.kind === 'earshot') return readEarshot(rest, intake, context, null);
 	if (recognised.value.kind !== 'foreign') return fail(problem('This cannot be read out of a packed file.'));
-	await pump(rest, recognised.value.format.open(intake), intake, (done) => context.onprogress(done, 0));
+	await pump(rest, recognised.value.format.open(intake), intake, context.signal, (done) => context.onprogress(done, 0));
 	return succeed(undefined);
 }
 
@@ -149,7 +175,7 @@ function readZip(zip: ZipFile, contents: ZipContents, intake: Intake, context: R
 async function readHars(zip: ZipFile, intake: Intake, { signal, onprogress }: ReadContext): Promise<Read> {
 	const har = new HarImport(intake);
 	const read = (name: string, reader: FormatReader) =>
-		pump(readStream(zip.stream(name), signal), reader, intake, (done) => onprogress(done, 0));
+		pump(readStream(zip.stream(name), signal), reader, intake, signal, (done) => onprogress(done, 0));
 	for (const { name } of zip.entries) {
 		if (name.endsWith('trace.network')) await read(name, har.readTraceNetwork(`${name}, `));
 		else if (/\.har$/i.test(name)) await read(name, har.readHar(`${name}, `));
@@ -159,7 +185,9 @@ async function readHars(zip: ZipFile, intake: Intake, { signal, onprogress }: Re
 		if (entry) await read(entry.name, har.readMessages(attached));
 	}
 	// Those whose files are not in the zip are skipped there.
+	intake.isEndingEarly = signal.aborted;
 	har.end();
+	intake.isEndingEarly = false;
 	intake.flush();
 	return succeed(undefined);
 }
@@ -188,7 +216,9 @@ async function readEach(zip: ZipFile, intake: Intake, context: ReadContext): Pro
 			intake.skip({ place: name, reason: 'So many recordings of one file are taken in, and no more.' });
 			break;
 		}
+		intake.part = name;
 		const read = await readEntry(zip, name, intake, context);
+		intake.part = null;
 		if (!read.ok) intake.skip({ place: name, reason: read.error.message });
 		// Each is whole when its file has ended: no more need be looked after.
 		intake.flush(true);

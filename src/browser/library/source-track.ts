@@ -15,7 +15,8 @@ abstract class RemoteTrack implements TrackBytes {
 	/** The bytes from `offset`; those beyond the end of the track are left out. */
 	load(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
 		assert(offset >= 0 && length >= 0, `bytes ${offset} to ${offset + length} of a track`);
-		return this.read(offset, Math.max(0, Math.min(length, this.length - offset)));
+		const count = Math.min(length, this.length - offset);
+		return count > 0 ? this.read(offset, count) : Promise.resolve(new Uint8Array(0));
 	}
 
 	protected abstract read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
@@ -83,6 +84,7 @@ export class FileTrack extends RemoteTrack {
 	#offsets = new Float64Array(1024);
 	#count = 0;
 	#length = 0;
+	#isLost = false;
 
 	/** @param file shared by the tracks that stand in it */
 	constructor(file: FileBlocks) {
@@ -92,6 +94,11 @@ export class FileTrack extends RemoteTrack {
 
 	get length(): number {
 		return this.#length;
+	}
+
+	/** The file could not be read again, or was another one: it changed, or was taken away. */
+	get isLost(): boolean {
+		return this.#isLost;
 	}
 
 	/** Adds a payload that stands in the file otherwise than as its base64; returns the offset of its first byte. */
@@ -143,12 +150,17 @@ export class FileTrack extends RemoteTrack {
 			if (this.#payloadAt[end]! < start || this.#endInFile(end) > edge) break;
 			end++;
 		}
-		const piece = await this.#file.load(start, this.#endInFile(end - 1));
+		const piece = await this.#file.load(start, this.#endInFile(end - 1)).catch((error: unknown) => {
+			this.#isLost = true;
+			throw error;
+		});
 		for (let index = first; index < end; index++) {
 			const from = this.#payloadAt[index]! - start;
 			const decoded = this.#decoder.decode(piece, from, from + this.#base64Length(index));
-			// The file is another one than it was when it was indexed.
-			if (!decoded) throw new Error('The file has changed since it was opened. Open it again.');
+			if (!decoded) {
+				this.#isLost = true;
+				throw new Error('The file has changed since it was read. Import it again.');
+			}
 			this.#place(decoded, index, offset, target);
 		}
 		return end;

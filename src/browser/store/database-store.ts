@@ -77,7 +77,8 @@ export class DatabaseStore implements RecordingStore {
 	summary(id: string): Promise<Result<StoredSummary, StoreProblem>> {
 		return this.#use(async (database) => {
 			const [row, edit] = await Promise.all([database.get('recordings', id), database.get('edits', id)]);
-			const [settled] = await settleInterrupted(database, row ? [row] : []);
+			// What was removed can come back, but nobody looks at it until then.
+			const [settled] = await settleInterrupted(database, row && row.removedAt === undefined ? [row] : []);
 			return settled ? succeed(summaryOf(settled, edit)) : fail(notHere());
 		});
 	}

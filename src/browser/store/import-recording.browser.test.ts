@@ -51,36 +51,6 @@ describe.each(kinds)('importing into a store: %s', (_name, open) => {
 		).toEqual(['closed', 'interrupted']);
 	});
 
-	it('keeps nothing when it is stopped, or what there is when it is asked to', async () => {
-		const { store } = await open();
-		const { log } = makeLog();
-		for (const keepsWhenStopped of [false, true]) {
-			const stopping = new AbortController();
-			const header = makeHeader();
-			const stored = await importLog(
-				store,
-				header,
-				log,
-				{},
-				{
-					keepsWhenStopped,
-					signal: stopping.signal,
-					onprogress: (bytes) => bytes > 5e6 && stopping.abort()
-				}
-			);
-			if (!keepsWhenStopped) {
-				expect(stored).toMatchObject({ ok: false, error: { kind: 'stopped' } });
-				expect(expectValue(await store.list())).toEqual([]);
-				continue;
-			}
-			expect(expectValue(stored).status).toBe('interrupted');
-			const part = expectValue(await loadRecording(store, header.id));
-			expect(part.damage).toEqual([]);
-			expect(part.log.length).toBeLessThan(log.length);
-			expect(rawsOf(part.log)).toEqual(rawsOf(log).slice(0, part.log.length));
-		}
-	});
-
 	it('keeps nothing when its source cannot be read any more', async () => {
 		const { store } = await open();
 		const { log } = makeLog();

@@ -17,15 +17,11 @@ import {
 	type EventKey,
 	type RecordingRow
 } from './schema.ts';
-import { failedProblem, problemOf, storeProblem, type StoreProblem } from './store-problem.ts';
+import { failedProblem, problemOf, type StoreProblem } from './store-problem.ts';
 import { keptText } from './search-recordings.ts';
 import { packLevels } from './track-levels.ts';
 
 export interface ImportOptions {
-	/** Stops it: what was stored is removed again, unless `keepsWhenStopped`. */
-	readonly signal?: AbortSignal;
-	/** A stopped import leaves what was stored by then, as an interrupted recording. */
-	readonly keepsWhenStopped?: boolean;
 	/** Bytes stored by now, of events and audio. */
 	readonly onprogress?: (doneBytes: number) => void;
 	/** The levels of the tracks, when they are known. */
@@ -72,10 +68,7 @@ export async function importRecording(
 		}
 		isOurs = true;
 		const work = new ImportWork(host, database.value, { header, entries, audio, summary, options });
-		const row = await work.run();
-		if (row) return succeed(row);
-		await remove(host, database.value, header.id);
-		return fail(storeProblem('stopped'));
+		return succeed(await work.run());
 	} catch (error) {
 		if (isOurs) await remove(host, database.value, header.id).catch(() => undefined);
 		const problem = problemOf(error);
@@ -119,28 +112,23 @@ class ImportWork {
 		this.#order = order;
 	}
 
-	/** The row as it was stored; `undefined` when it was stopped and nothing is to be kept. */
-	async run(): Promise<RecordingRow | undefined> {
-		const { options } = this.#order;
+	/** The row as it was stored. */
+	async run(): Promise<RecordingRow> {
 		const row = this.#row('live');
 		await writeTransaction(this.#database, 'relaxed', ['recordings'], ({ recordings }) => recordings.put(row));
 		this.#host.onstored(row, true);
 		try {
-			const isWhole = await this.#writePieces();
-			if (!isWhole && !options.keepsWhenStopped) return undefined;
+			await this.#writePieces();
 			await this.#commit();
 			await Promise.all(this.#inFlight);
-			// Stopped while the last of it was being written.
-			if (options.signal?.aborted && !options.keepsWhenStopped) return undefined;
-			return await this.#finish(isWhole);
+			return await this.#finish();
 		} finally {
 			// One failure is told; the transactions behind it fail too, and must be over before anything is removed.
 			await Promise.allSettled(this.#inFlight);
 		}
 	}
 
-	/** Stores all of it, or returns `false` when it was stopped. */
-	async #writePieces(): Promise<boolean> {
+	async #writePieces(): Promise<void> {
 		const { header, entries, audio } = this.#order;
 		const writer = new LineWriter(entries);
 		for (let first = 0; first < entries.length; first += ENTRIES_PER_CHUNK) {
@@ -150,29 +138,26 @@ class ImportWork {
 				const ref = writer.audioOf(index);
 				if (ref) reach[ref.track] = Math.max(reach[ref.track], ref.offset + ref.length);
 			}
-			for (const track of TRACK_NAMES) if (!(await this.#writeAudio(track, reach[track]))) return false;
+			for (const track of TRACK_NAMES) await this.#writeAudio(track, reach[track]);
 			const bytes = writer.lines(first, end);
 			this.#entryCount = end;
 			this.#eventBytes += bytes.length;
 			this.#lastAt = entries.entry(end - 1).at;
 			await this.#put('events', [header.id, first], { bytes, count: end - first }, bytes.length);
 		}
-		for (const track of TRACK_NAMES) if (!(await this.#writeAudio(track, audio.length(track)))) return false;
-		return true;
+		for (const track of TRACK_NAMES) await this.#writeAudio(track, audio.length(track));
 	}
 
-	/** Stores a track up to at least `reach`, in full chunks where the track has them. `false` when it was stopped. */
-	async #writeAudio(track: TrackName, reach: number): Promise<boolean> {
-		const { header, audio, options } = this.#order;
+	/** Stores a track up to at least `reach`, in full chunks where the track has them. */
+	async #writeAudio(track: TrackName, reach: number): Promise<void> {
+		const { header, audio } = this.#order;
 		const length = audio.length(track);
 		while (this.#stored[track] < Math.min(reach, length)) {
-			if (options.signal?.aborted) return false;
 			const start = this.#stored[track];
 			const chunk = await this.#chunks.read(audio, track, start, Math.min(BYTES_PER_IMPORTED_CHUNK, length - start));
 			this.#stored[track] += chunk.byteLength;
 			await this.#put('audio', [header.id, track, start], chunk, chunk.byteLength);
 		}
-		return !options.signal?.aborted;
 	}
 
 	/** Adds a record to the next transaction, and begins that when it is large enough. */
@@ -228,13 +213,13 @@ class ImportWork {
 		};
 	}
 
-	async #finish(isWhole: boolean): Promise<RecordingRow> {
+	async #finish(): Promise<RecordingRow> {
 		const { summary, options } = this.#order;
-		const lengthMs = isWhole ? Math.max(this.#lastAt, summary.lengthMs ?? 0) : this.#lastAt;
-		const row = { ...this.#row(isWhole && !summary.wasCutOff ? 'closed' : 'interrupted'), lengthMs };
+		const lengthMs = Math.max(this.#lastAt, summary.lengthMs ?? 0);
+		const row = { ...this.#row(summary.wasCutOff ? 'interrupted' : 'closed'), lengthMs };
 		await writeTransaction(this.#database, 'strict', ['recordings', 'peaks', 'texts'], (stores) => {
 			stores.recordings.put(row);
-			for (const track of isWhole ? TRACK_NAMES : []) {
+			for (const track of TRACK_NAMES) {
 				const peaks = options.peaks?.[track];
 				if (peaks) stores.peaks.put(packLevels(peaks.levels(0, peaks.bucketCount)), [row.id, track]);
 			}

@@ -19,7 +19,7 @@ import type {
 } from './recording-store.ts';
 import type { RecordingWriter, SummaryUpdate, WriterOptions } from './recording-writer.ts';
 import { keptText, WordSearch } from './search-recordings.ts';
-import { failedProblem, notHere, storeProblem, StoreFailure, type StoreProblem } from './store-problem.ts';
+import { failedProblem, notHere, StoreFailure, type StoreProblem } from './store-problem.ts';
 
 /** Audio that an import reads at once. */
 const BYTES_PER_READ = 4_800_000;
@@ -54,6 +54,8 @@ class MemoryStore implements RecordingStore {
 	}
 
 	summary(id: string): Promise<Result<StoredSummary, StoreProblem>> {
+		// What was removed can come back, but nobody looks at it until then.
+		if (this.#recordings.get(id)?.isRemoved) return Promise.resolve(fail(notHere()));
 		return this.#with(id, (recording) => recording.summary());
 	}
 
@@ -121,12 +123,8 @@ class MemoryStore implements RecordingStore {
 		const recording = this.#add(header);
 		recording.update(summary);
 		try {
-			const isWhole = await copyInto(recording, entries, audio, options);
-			if (!isWhole && !options.keepsWhenStopped) {
-				this.#drop([header.id]);
-				return fail(storeProblem('stopped'));
-			}
-			recording.status = isWhole && !summary.wasCutOff ? 'closed' : 'interrupted';
+			await copyInto(recording, entries, audio, options);
+			recording.status = summary.wasCutOff ? 'interrupted' : 'closed';
 			this.#tell(recording, 'updated');
 			return succeed(recording.summary());
 		} catch (error) {
@@ -223,16 +221,15 @@ function resolved<T>(value: T): Promise<Result<T, StoreProblem>> {
 	return Promise.resolve(succeed(value));
 }
 
-/** Takes all of it in, audio first. `false` when it was stopped. */
+/** Takes all of it in, audio first. */
 async function copyInto(
 	recording: MemoryRecording,
 	entries: EntryReader,
 	audio: AudioReader,
-	{ signal, onprogress, peaks, text }: ImportOptions
-): Promise<boolean> {
+	{ onprogress, peaks, text }: ImportOptions
+): Promise<void> {
 	for (const track of ['caller', 'model'] as const) {
 		for (let start = 0; start < audio.length(track); start += BYTES_PER_READ) {
-			if (signal?.aborted) return false;
 			const length = Math.min(BYTES_PER_READ, audio.length(track) - start);
 			recording.log.tracks[track].append(await audio.read(track, start, length));
 			onprogress?.(recording.log.tracks.caller.length + recording.log.tracks.model.length);
@@ -242,5 +239,4 @@ async function copyInto(
 	}
 	for (let index = 0; index < entries.length; index++) recording.log.restore(entries.entry(index));
 	if (text !== undefined) recording.text = keptText(text);
-	return !signal?.aborted;
 }

@@ -1,5 +1,5 @@
 /** The ways in which storing and reading end without success. All are expected: none of them stops a session. */
-export type StoreProblemKind = 'unavailable' | 'blocked' | 'newer-version' | 'full' | 'closed' | 'stopped' | 'failed';
+export type StoreProblemKind = 'unavailable' | 'blocked' | 'newer-version' | 'full' | 'closed' | 'failed';
 
 /** A failure of the store; `message` is fit for the page: what happened and what to do. */
 export interface StoreProblem {
@@ -25,7 +25,6 @@ const MESSAGES: Readonly<Record<Exclude<StoreProblemKind, 'failed'>, string>> = 
 		'Another tab holds the recordings in an older version of Earshot. Close the other tabs of Earshot, then reload this one.',
 	'newer-version': 'A newer version of Earshot keeps the recordings now. Reload the page to get it.',
 	full: 'The browser has no room left for recordings. Nothing that was stored is lost, and the session goes on in memory. Export or delete old recordings to make room.',
-	stopped: 'It was stopped before all was stored, so nothing of it was kept.',
 	closed:
 		'The browser closed the database, perhaps because site data was cleared. Earshot tries to open it again; export the session if this message stays.'
 };

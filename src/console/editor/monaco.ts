@@ -14,6 +14,7 @@ import JsonWorker from 'monaco-editor/language/json/json.worker?worker';
 import eventSchema from '#core/protocol/schemas/client-event.schema.json';
 import sessionSchema from '#core/protocol/schemas/session.schema.json';
 import toolsSchema from '#core/protocol/schemas/tools.schema.json';
+import { scriptSchema, withVariables } from './compose/composer-schemas.ts';
 
 self.MonacoEnvironment = {
 	getWorker: (_id, label) => (label === 'json' ? new JsonWorker() : new EditorWorker())
@@ -27,16 +28,20 @@ json.jsonDefaults.setDiagnosticsOptions({
 	schemaValidation: 'warning',
 	schemas: [
 		{ uri: 'earshot://session', fileMatch: ['*/session.json'], schema: sessionSchema },
-		{ uri: 'earshot://event', fileMatch: ['*/event.json'], schema: eventSchema },
-		{ uri: 'earshot://tools', fileMatch: ['*/tools.json'], schema: toolsSchema }
+		{ uri: 'earshot://event', fileMatch: ['*/event.json'], schema: withVariables(eventSchema) },
+		{ uri: 'earshot://tools', fileMatch: ['*/tools.json'], schema: toolsSchema },
+		{ uri: 'earshot://script', fileMatch: ['*/script.json'], schema: scriptSchema('earshot://event') }
 	]
 });
 
 /** Which of the schemas a document is checked with. */
-export type DocumentName = 'session' | 'event' | 'tools';
+export type DocumentName = 'session' | 'event' | 'tools' | 'script';
 
 export interface JsonEditor {
+	/** Replaces the text; Ctrl+Z brings back what was there. */
 	setText(text: string): void;
+	/** Writes where the cursor is, over what is selected; `make` gets what stands before it on its line. */
+	insert(make: (before: string) => string): void;
 	setTheme(isDark: boolean): void;
 	focus(): void;
 	dispose(): void;
@@ -89,7 +94,16 @@ export function openJsonEditor(element: HTMLElement, options: JsonEditorOptions)
 	editor.addCommand(monaco.KeyMod.CtrlCmd | monaco.KeyCode.Enter, () => options.onsubmit());
 	return {
 		setText: (text) => {
-			if (model.getValue() !== text) model.setValue(text);
+			if (model.getValue() === text) return;
+			model.pushStackElement();
+			model.pushEditOperations([], [{ range: model.getFullModelRange(), text }], () => null);
+			model.pushStackElement();
+		},
+		insert: (make) => {
+			const range = editor.getSelection() ?? model.getFullModelRange().collapseToStart();
+			const before = model.getLineContent(range.startLineNumber).slice(0, range.startColumn - 1);
+			editor.executeEdits('insert', [{ range, text: make(before), forceMoveMarkers: true }]);
+			editor.focus();
 		},
 		setTheme: (isDark) => monaco.editor.setTheme(themeName(isDark)),
 		focus: () => editor.focus(),

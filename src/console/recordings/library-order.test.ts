@@ -57,11 +57,12 @@ test('figures begin with the largest, and equal ones stand with the newest first
 
 test('tags and times are read as people write them', () => {
 	expect(parseTags(' demo, barge-in,, demo ')).toEqual(['demo', 'barge-in']);
-	expect(['65.2', '1:05.2', '1:01:05', '0', 'soon', '1:2:3:4'].map(parseClock)).toEqual([
+	expect(['65.2', '1:05.2', '1:01:05', '0', 'soon', '1:2:3:4', '0:99'].map(parseClock)).toEqual([
 		65_200,
 		65_200,
 		3_665_000,
 		0,
+		undefined,
 		undefined,
 		undefined
 	]);
@@ -72,4 +73,5 @@ test('tags and times are read as people write them', () => {
 		],
 		bad: ['9 - 3', 'soon']
 	});
+	expect(parseStretches('0:12 - 0:15\n1:00 - 1:05', 20_000).bad).toEqual(['1:00 - 1:05']);
 });

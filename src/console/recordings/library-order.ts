@@ -65,20 +65,28 @@ export function parseClock(text: string): number | undefined {
 	const match = STAMP.exec(text);
 	if (!match) return undefined;
 	const [, first, second, seconds] = match;
+	if (first !== undefined && Number(seconds) >= 60) return undefined;
 	const parts = [first, second].filter((part) => part !== undefined).map(Number);
 	const minutes = parts.length === 2 ? parts[0]! * 60 + parts[1]! : (parts[0] ?? 0);
 	return Math.round((minutes * 60 + Number(seconds)) * 1000);
 }
 
-/** Stretches of session time as they are typed, one a line: `0:12 - 0:15.5`. `bad` holds the lines that are none. */
-export function parseStretches(text: string): { stretches: { startMs: number; endMs: number }[]; bad: string[] } {
+/**
+ * Stretches of session time as they are typed, one a line: `0:12 - 0:15.5`. `bad` holds the lines that are none, or that
+ * lie behind the end.
+ */
+export function parseStretches(
+	text: string,
+	lengthMs = Infinity
+): { stretches: { startMs: number; endMs: number }[]; bad: string[] } {
 	const stretches: { startMs: number; endMs: number }[] = [];
 	const bad: string[] = [];
 	for (const line of text.split('\n').filter((typed) => typed.trim() !== '')) {
 		const [from = '', to = '', ...more] = line.split(/\s*[-–]\s*/);
 		const startMs = parseClock(from);
 		const endMs = parseClock(to);
-		if (startMs === undefined || endMs === undefined || endMs <= startMs || more.length > 0) bad.push(line.trim());
+		const isStretch = startMs !== undefined && endMs !== undefined && endMs > startMs && startMs < lengthMs;
+		if (!isStretch || more.length > 0) bad.push(line.trim());
 		else stretches.push({ startMs, endMs });
 	}
 	return { stretches, bad };

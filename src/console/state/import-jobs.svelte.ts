@@ -76,7 +76,7 @@ export class ImportJob {
 		}
 	}
 
-	/** Stops reading, and storing when that is asked for as well. What is stored by then is kept. */
+	/** Stops reading. What was read is kept. */
 	cancel(): void {
 		this.isStopping = true;
 		this.#answerTrack.resolve(null);
@@ -112,10 +112,7 @@ export class ImportJob {
 			},
 			onprogress: (progress) => {
 				this.progress = progress;
-				if (!this.isRunning) return;
-				// What was read is stored; that can be stopped too.
-				if (this.state !== progress.phase) this.isStopping = false;
-				this.state = progress.phase;
+				if (this.isRunning) this.state = progress.phase;
 			}
 		};
 	}
@@ -135,13 +132,13 @@ export class ImportJobs {
 
 	/** Takes files in, one after the other. */
 	async takeFiles(files: Iterable<File>, options: ImportOptions = {}): Promise<void> {
-		this.#dismissPlain();
+		this.dismissPlain();
 		for (const file of files) await this.take(file, file.name, options);
 	}
 
 	/** Takes pasted text in. */
 	async takeText(text: string): Promise<void> {
-		this.#dismissPlain();
+		this.dismissPlain();
 		await this.take(new Blob([text], { type: 'text/plain' }), 'Pasted text');
 	}
 
@@ -192,7 +189,7 @@ export class ImportJobs {
 	}
 
 	/** Reports that say nothing more make room for the next. */
-	#dismissPlain(): void {
+	dismissPlain(): void {
 		this.list = this.list.filter((job) => !job.isPlain);
 	}
 }

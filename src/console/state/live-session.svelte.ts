@@ -1,4 +1,4 @@
-import { objectAt, stringAt, type JsonObject } from '#core/base/json.ts';
+import { objectAt, stringAt } from '#core/base/json.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import type { WireEvent } from '#core/protocol/parse-event.ts';
 import { audioWireFormat, sessionTurnDetection } from '#core/protocol/session-config.ts';
@@ -16,11 +16,15 @@ import { CallerVoice } from './caller-voice.svelte.ts';
 import { drafts } from './drafts.svelte.ts';
 import { buildSessionUpdate, type Endpoint } from './endpoints.ts';
 import { library } from './library.svelte.ts';
+import { showBrokenMessage, showLostConnection, showRefusal } from './live-notices.ts';
 import { LiveRecording, type OpenWriter } from './live-recording.svelte.ts';
 import { ModelVoice } from './model-voice.ts';
 import { notices } from './notices.svelte.ts';
 import { newHeader } from './recording-header.ts';
 import { ResponseRequests } from './response-requests.ts';
+import { ToolCalls } from './tool-calls.svelte.ts';
+import { AppliedDrafts } from './session-applied.svelte.ts';
+import { sessionSettings, type SessionSending } from './session-settings.svelte.ts';
 
 export type LiveStatus = 'disconnected' | 'connecting' | 'connected' | 'closed';
 
@@ -34,6 +38,8 @@ const BROWSER_PARTS: LiveSessionParts = {
 	openConnection: (url, callbacks) => openWebSocketConnection(url, ['realtime'], callbacks),
 	openWriter: (header, log, onstate) => library.openWriter(header, log, onstate)
 };
+
+const NOT_SENT = 'The connection is closing; it was not sent.';
 
 /**
  * The session that is being held now. Everything goes into its recording first, raw and stamped; what the page does
@@ -52,13 +58,21 @@ export class LiveSession {
 		speechIsOpen: () => this.#session.speech.at(-1)?.stoppedAt === null,
 		config: () => this.#session.config
 	});
+	readonly tools = new ToolCalls({
+		session: () => this.#session,
+		nowMs: () => this.recording.sessionMs(performance.now()),
+		send: (event) => this.#sendText(JSON.stringify(event)),
+		requestResponse: () => this.#requestResponse()
+	});
 	readonly #model = new ModelVoice((event, atMs) =>
 		this.recording.recordConsole({ ...event, rendered_at_ms: this.recording.sessionMs(atMs) })
 	);
 	readonly #parts: LiveSessionParts;
 	readonly #requests = new ResponseRequests((event) => this.#send(event));
+	readonly #applied = new AppliedDrafts();
 	readonly #connecting = new BusySwitch();
 	readonly #answering = new BusySwitch();
+	#watchers: readonly (() => void)[] = [];
 	#connection: Connection | null = null;
 	#encoder = new WireEncoder('pcm16');
 	#decoder = new WireDecoder('pcm16');
@@ -97,6 +111,7 @@ export class LiveSession {
 		this.#connecting.set(true);
 		notices.clear();
 		this.recording = new LiveRecording(newHeader(endpoint.name, model));
+		this.tools.begin();
 		const url = endpoint.url(model);
 		try {
 			await this.recording.open(this.#parts.openWriter);
@@ -128,7 +143,23 @@ export class LiveSession {
 	/** Sends a client event as it is written. Returns why it could not be sent. */
 	sendRaw(text: string): Result<void> {
 		if (!this.isConnected) return fail('Not connected. Press Connect, then send it again.');
-		return this.#sendText(text) ? succeed(undefined) : fail('The connection is closing; it was not sent.');
+		return this.#sendText(text) ? succeed(undefined) : fail(NOT_SENT);
+	}
+
+	/** Sends a binary frame. Returns why it could not be sent. */
+	sendBinary(bytes: Uint8Array<ArrayBuffer>): Result<void> {
+		if (!this.#connection || !this.isConnected) return fail('Not connected. Press Connect, then send it again.');
+		this.recording.recordBinary('client', bytes);
+		return this.#connection.sendBinary(bytes) ? succeed(undefined) : this.#refuseSending();
+	}
+
+	/**
+	 * Calls back after each message of the server was recorded and folded, and when the session has ended. Returns the
+	 * function that ends it.
+	 */
+	watch(onchange: () => void): () => void {
+		this.#watchers = [...this.#watchers, onchange];
+		return () => (this.#watchers = this.#watchers.filter((known) => known !== onchange));
 	}
 
 	/** Sends a typed message and asks for the answer; a model that is still speaking is interrupted first. */
@@ -138,11 +169,22 @@ export class LiveSession {
 		return succeed(undefined);
 	}
 
+	/**
+	 * The event with which `applySession` would apply the session and tools that are in the editors, compared with the
+	 * session of this moment: who shows it follows the view's `config` besides.
+	 */
+	nextUpdate(sending: SessionSending): Result<Record<string, unknown>> {
+		const inForce = sending === 'changes' ? this.#session.config : null;
+		return buildSessionUpdate(drafts.session, drafts.tools, { eventId: this.#applied.nextId, inForce });
+	}
+
 	/** Applies the session and tools that are in the editors. */
-	applySession(): Result<void> {
-		const update = buildSessionUpdate(drafts.session, drafts.tools);
+	applySession(sending: SessionSending = sessionSettings.sending): Result<void> {
+		const update = this.nextUpdate(sending);
 		if (!update.ok) return update;
-		return this.sendRaw(JSON.stringify(update.value));
+		const sent = this.sendRaw(JSON.stringify(update.value));
+		if (sent.ok) this.#applied.sent({ session: drafts.session, tools: drafts.tools });
+		return sent;
 	}
 
 	/** The page is being left: ends the session without waiting for the server. */
@@ -182,9 +224,12 @@ export class LiveSession {
 	#receive(text: string): void {
 		const entry = this.recording.record('server', text);
 		const event = readEntry(entry);
-		if (event) this.#react(event, entry);
-		else showBrokenMessage(entry);
+		if (event) {
+			this.#react(event, entry);
+			this.tools.heed(event, entry.at);
+		} else showBrokenMessage(entry);
 		this.#settle();
+		for (const onchange of this.#watchers) onchange();
 	}
 
 	#react({ gaType, body }: WireEvent, entry: LogEntry): void {
@@ -192,6 +237,8 @@ export class LiveSession {
 		switch (gaType) {
 			case 'session.created':
 				return this.#applyOnConnect();
+			case 'session.updated':
+				return this.#applied.answered(this.#session.answeredUpdate, this.recording.header);
 			case 'response.output_audio.delta':
 				if (!entry.audio) return;
 				return this.#model.play(body, this.#decodeAudio(entry.audio));
@@ -208,7 +255,7 @@ export class LiveSession {
 	}
 
 	#applyOnConnect(): void {
-		const applied = this.applySession();
+		const applied = this.applySession('all');
 		if (applied.ok) return;
 		this.#noteProblem('session-not-applied', applied.error);
 		const text = `${applied.error} The session goes on with the server's defaults; correct it and press Apply session.`;
@@ -227,8 +274,7 @@ export class LiveSession {
 		if (!this.isConnected) return;
 		const content = [{ type: 'input_text', text }];
 		this.#send({ type: 'conversation.item.create', item: { type: 'message', role: 'user', content } });
-		this.#requests.request(this.#session);
-		this.#settle();
+		this.#requestResponse();
 	}
 
 	/** Stops the playing in its render quantum, then tells the server what was really played. */
@@ -259,9 +305,13 @@ export class LiveSession {
 	#sendText(text: string): boolean {
 		if (!this.#connection || !this.isConnected) return false;
 		this.recording.record('client', text);
-		if (this.#connection.send(text)) return true;
+		return this.#connection.send(text) || this.#refuseSending().ok;
+	}
+
+	/** What was recorded as sent was not. */
+	#refuseSending(): Result<void> {
 		this.#noteProblem('not-sent', 'The event before this one was not sent: the connection is closing.');
-		return false;
+		return fail(NOT_SENT);
 	}
 
 	/** The caller's 24 kHz PCM16, in the session's input format. */
@@ -284,6 +334,10 @@ export class LiveSession {
 	#finishCallerTurn(): void {
 		if (!this.isConnected || this.caller.hasTurnDetection) return;
 		this.#send({ type: 'input_audio_buffer.commit' });
+		this.#requestResponse();
+	}
+
+	#requestResponse(): void {
 		this.#requests.request(this.#session);
 		this.#settle();
 	}
@@ -309,12 +363,14 @@ export class LiveSession {
 		this.#model.close();
 		this.caller.close();
 		this.#requests.reset();
+		this.tools.end();
 		this.closeText = this.#problem || (code === 1000 ? '' : closeMeaning(code, reason));
 		this.status = 'closed';
 		this.#connecting.set(false);
 		this.#answering.set(false);
-		if (endpoint && code !== 1000) this.#showLostConnection(endpoint, wasConnected);
+		if (endpoint && code !== 1000) showLostConnection(endpoint, wasConnected, this.closeText, this.recording.isStored);
 		this.recording.end();
+		for (const onchange of this.#watchers) onchange();
 	}
 
 	/** What was heard by the end: the session may close in the middle of a word. */
@@ -330,32 +386,6 @@ export class LiveSession {
 			reason: 'connection_closed'
 		});
 	}
-
-	#showLostConnection(endpoint: Endpoint, wasConnected: boolean): void {
-		const kept = this.recording.isStored
-			? 'What was recorded is in the library.'
-			: 'What was recorded is still on this page.';
-		notices.show({
-			kind: 'error',
-			title: wasConnected ? `${endpoint.name} went away` : `${endpoint.name} could not be reached`,
-			text: `${this.closeText} ${kept}`
-		});
-	}
-}
-
-/** A refusal must be seen where one works; in the list it is one row among hundreds. */
-function showRefusal(body: JsonObject): void {
-	const error = objectAt(body, 'error');
-	const message = stringAt(error, 'message') ?? 'It did not say why.';
-	notices.show({ kind: 'warning', title: 'The server refused an event', text: message });
-}
-
-function showBrokenMessage(entry: LogEntry): void {
-	notices.show({
-		kind: 'warning',
-		title: 'The server sent a message that is no event',
-		text: `It is not a JSON object with a type. It was kept as it came; see event ${entry.seq} in the list.`
-	});
 }
 
 /** The page's one live session. */

@@ -1,3 +1,5 @@
+import { untrack } from 'svelte';
+
 /** Something that the user must know: what happened, and what to do. */
 export interface Notice {
 	readonly id: number;
@@ -23,7 +25,10 @@ class Notices {
 	 * message with an action stands until it is dismissed, because the action would be lost with it.
 	 */
 	show(notice: Omit<Notice, 'id'>): void {
-		const others = this.list.filter((known) => known.action !== undefined || known.title !== notice.title);
+		// Whoever shows one from an effect does not wait for others.
+		const others = untrack(() => this.list).filter(
+			(known) => known.action !== undefined || known.title !== notice.title
+		);
 		const kept = others.filter((known) => known.action !== undefined);
 		const passing = others.filter((known) => known.action === undefined).slice(1 - MOST_SHOWN);
 		const shown = [...kept, ...passing].sort((a, b) => a.id - b.id);

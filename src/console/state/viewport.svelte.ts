@@ -21,11 +21,15 @@ export class Viewport {
 		this.#startMs = Math.max(0, ms - this.#windowMs * fraction);
 	}
 
-	/** Moves so that `ms` is in sight, with some room after it. */
-	reveal(ms: number): void {
+	/**
+	 * Moves so that `ms` is in sight, with some room after it; not beyond `untilMs`, behind which there is nothing to see.
+	 */
+	reveal(ms: number, untilMs = Infinity): void {
 		const { startMs, endMs } = this.scale;
-		if (ms >= startMs && ms <= endMs - this.#windowMs * 0.04) return;
+		const hasRoom = ms <= endMs - this.#windowMs * 0.04 || endMs >= untilMs;
+		if (ms >= startMs && ms <= endMs && hasRoom) return;
 		this.place(ms, ms < startMs ? 0.2 : 0.1);
+		this.#startMs = Math.max(0, Math.min(this.#startMs, untilMs - this.#windowMs));
 	}
 
 	/** Moves by a fraction of the width. */

@@ -85,18 +85,18 @@ function applyItem(session: Session, body: JsonObject, entry: LogEntry, isEnteri
 	const role = stringAt(wire, 'role');
 	if (role === 'user' || role === 'assistant' || role === 'system') item.role = role;
 	readContent(item, wire);
-	if (isNew || isEntering) place(session, item, body, isNew);
+	if (isNew || isEntering) place(session, item, body, isNew && isEntering);
 }
 
 /**
  * A new item goes behind the item that the event names. A known one is moved there only by the events that tell where it
  * entered the conversation, and only behind an item that is known: its words or its output may have come first. Never by
  * others: the service sends `previous_item_id: null` in `conversation.item.done` of the second item (17 of 17 recorded
- * sessions).
+ * sessions), and xAI in every event of a response.
  */
-function place(session: Session, item: Item, body: JsonObject, isNew: boolean): void {
+function place(session: Session, item: Item, body: JsonObject, mayBeFirst: boolean): void {
 	const previous = stringAt(body, 'previous_item_id');
-	const isAtStart = isNew && Object.hasOwn(body, 'previous_item_id') && body['previous_item_id'] === null;
+	const isAtStart = mayBeFirst && Object.hasOwn(body, 'previous_item_id') && body['previous_item_id'] === null;
 	if (previous === item.id || !(isAtStart || (previous && session.items.has(previous)))) return;
 	const order = session.itemOrder;
 	// From the end: nearly all items enter there, and most stand there already.

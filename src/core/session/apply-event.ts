@@ -1,4 +1,4 @@
-import { objectAt, numberAt, stringAt, type JsonObject } from '../base/json.ts';
+import { objectAt, stringAt, type JsonObject } from '../base/json.ts';
 import { isSentBy } from '../protocol/catalog.ts';
 import type { WireEvent } from '../protocol/parse-event.ts';
 import { parseEvent } from '../protocol/parse-event.ts';
@@ -8,20 +8,17 @@ import { AUDIO_FILE_HANDLERS } from './apply-audio-file.ts';
 import { CONSOLE_HANDLERS } from './apply-console.ts';
 import { CONVERSATION_HANDLERS } from './apply-conversation.ts';
 import { dropRefusedRequest, RESPONSE_HANDLERS } from './apply-response.ts';
+import { SESSION_HANDLERS } from './apply-session.ts';
 import { TWILIO_HANDLERS } from './apply-twilio.ts';
 import type { EventHandler } from './handler.ts';
 import { DeltaReader } from './read-delta.ts';
 import type { Session } from './session-model.ts';
 
-const SESSION_HANDLERS: Record<string, EventHandler> = {
-	'session.created': applySession,
-	'session.updated': applySession,
-	error: applyError
-};
+const ERROR_HANDLERS: Record<string, EventHandler> = { error: applyError };
 
 const TABLES = [
-	...[SESSION_HANDLERS, CONVERSATION_HANDLERS, RESPONSE_HANDLERS, AUDIO_HANDLERS],
-	...[CONSOLE_HANDLERS, AUDIO_FILE_HANDLERS, TWILIO_HANDLERS]
+	...[SESSION_HANDLERS, ERROR_HANDLERS, CONVERSATION_HANDLERS, RESPONSE_HANDLERS],
+	...[AUDIO_HANDLERS, CONSOLE_HANDLERS, AUDIO_FILE_HANDLERS, TWILIO_HANDLERS]
 ];
 
 /** By GA type. An event may concern several tables: each of its handlers is called, in the order of the tables. */
@@ -71,13 +68,6 @@ export function applyEntry(session: Session, entry: LogEntry): void {
 export function readEntry(entry: LogEntry): WireEvent | null {
 	const event = entry.binary ? null : parseEvent(entry.text);
 	return event?.ok ? event.value : null;
-}
-
-function applySession(session: Session, body: JsonObject): void {
-	const config = objectAt(body, 'session');
-	if (!config) return;
-	session.config = config;
-	session.connection.expiresAt = numberAt(config, 'expires_at') ?? session.connection.expiresAt;
 }
 
 function applyError(session: Session, body: JsonObject, entry: LogEntry): void {

@@ -23,6 +23,9 @@ function repeated(log: MemoryLog, times: number): EntryReader {
 	};
 }
 
+/** Parts of messages, which no fold changes. */
+const AS_SENT = ['config', 'usage', 'requested', 'effective'];
+
 /** Puts something into everything that a fold could change. */
 function spoil(session: Session): void {
 	const seen = new Set<unknown>();
@@ -36,7 +39,7 @@ function spoil(session: Session): void {
 			value.forEach(visit);
 			value.set('spoilt', true);
 		} else {
-			for (const [key, part] of Object.entries(value)) if (key !== 'config' && key !== 'usage') visit(part);
+			for (const [key, part] of Object.entries(value)) if (!AS_SENT.includes(key)) visit(part);
 			Object.assign(value, { spoilt: true });
 		}
 	};

@@ -1,10 +1,12 @@
-import type { Response, Session } from './session-model.ts';
+import type { AnsweredUpdate, Response, Session } from './session-model.ts';
 
 /**
  * Parts of messages that the session holds as they came: the fold replaces them but never changes them, and they may be
  * nested as deep as their sender likes.
  */
-const SHARED_FIELDS: readonly string[] = ['config', 'usage'] satisfies (keyof Session | keyof Response)[];
+const SHARED_FIELDS: readonly string[] = ['config', 'usage', 'requested', 'effective'] satisfies (
+	keyof Session | keyof Response | keyof AnsweredUpdate
+)[];
 
 /**
  * Copies a session so that folding the one changes nothing of the other.

@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts';
+import type { SessionRefusal } from '../protocol/session-differences.ts';
 
 /**
  * The session as the log tells it up to some moment: every pane is a view of this, live and in replay alike.
@@ -13,6 +14,10 @@ export interface Session {
 	connection: ConnectionInfo;
 	/** The effective session as the server last told it. */
 	config: JsonObject | null;
+	/** `session.update` events that the server has not answered yet, the oldest first. */
+	waitingUpdates: readonly SessionUpdate[];
+	/** The last `session.update` that the server answered, and how. */
+	answeredUpdate: AnsweredUpdate | null;
 	/** Items by id, in the order of `itemOrder`. Deleted items stay, marked. */
 	items: Map<string, Item>;
 	itemOrder: string[];
@@ -43,6 +48,22 @@ export interface ConnectionInfo {
 	reason: string;
 	/** Wall time (unix seconds) at which the service will close the session. */
 	expiresAt: number | null;
+}
+
+/** A session that the client asked for. */
+export interface SessionUpdate {
+	readonly seq: number;
+	readonly at: number;
+	readonly eventId: string | null;
+	readonly requested: JsonObject;
+}
+
+export interface AnsweredUpdate extends SessionUpdate {
+	readonly answeredAt: number;
+	/** The session in force after the answer; `null` when none is known. */
+	readonly effective: JsonObject | null;
+	/** Why it was refused, or `null` when it was taken. */
+	readonly refusal: SessionRefusal | null;
 }
 
 /** A conversation item, whoever made it. */
@@ -174,6 +195,8 @@ export function createSession(): Session {
 			...{ code: null, reason: '', expiresAt: null }
 		},
 		config: null,
+		waitingUpdates: [],
+		answeredUpdate: null,
 		items: new Map(),
 		itemOrder: [],
 		responses: new Map(),

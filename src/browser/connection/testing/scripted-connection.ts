@@ -20,6 +20,8 @@ export type ScriptStep =
 export interface ScriptedConnection extends Connection {
 	/** All that was sent, in order. */
 	readonly sent: readonly string[];
+	/** All binary messages that were sent, in order. */
+	readonly sentBinary: readonly Uint8Array[];
 	/** How the client closed, if it did. */
 	readonly closedWith: { readonly code: number; readonly reason: string } | undefined;
 	readonly isDisposed: boolean;
@@ -46,6 +48,7 @@ export function openScriptedConnection(
 
 class Script implements ScriptedConnection {
 	readonly sent: string[] = [];
+	readonly sentBinary: Uint8Array[] = [];
 	closedWith: { code: number; reason: string } | undefined;
 	isDisposed = false;
 	bufferedAmount = 0;
@@ -71,6 +74,12 @@ class Script implements ScriptedConnection {
 		if (this.#state !== 'open' || this.isDisposed) return false;
 		this.sent.push(text);
 		this.#run();
+		return true;
+	}
+
+	sendBinary(bytes: Uint8Array<ArrayBuffer>): boolean {
+		if (this.#state !== 'open' || this.isDisposed) return false;
+		this.sentBinary.push(bytes);
 		return true;
 	}
 

@@ -38,7 +38,7 @@ describe('events without a wrapper', () => {
 	});
 
 	test('over several lines are read as they are spelled', () => {
-		expect(readMessages(`got\n${indented(CREATED)}\nand ${indented(DONE)}`)).toEqual([
+		expect(readMessages(`got ${indented(CREATED)}\nand ${indented(DONE)}`)).toEqual([
 			`0 server ${indented(CREATED)}`,
 			`1 server ${indented(DONE)}`
 		]);
@@ -61,16 +61,54 @@ describe('events without a wrapper', () => {
 	});
 
 	test('have the arrows of wscat', () => {
-		expect(readMessages(`Connected (press CTRL+C to quit)\n< ${CREATED}\n> ${UPDATE}\n< ${UPDATE}\n`)).toEqual([
-			...IN_ORDER.slice(0, 2),
-			`2 server ${UPDATE}`
-		]);
+		const { connections, notes } = read(`Connected (press CTRL+C to quit)\n< ${CREATED}\n> ${UPDATE}\n< ${UPDATE}\n`);
+		expect(connections.map(spoken)).toEqual([[...IN_ORDER.slice(0, 2), `2 server ${UPDATE}`]]);
+		expect(notes).toEqual(['Passed over: 1 line without a JSON object, line 1.']);
 	});
 
 	test('have times of their own when the first has', () => {
 		const own = (n: number) => `{"type":"response.create","timestamp":${1795173287630 + n}}`;
 		expect(readMessages(`${own(0)}\n${own(7.5)}`)).toEqual([`0 client ${own(0)}`, `7.5 client ${own(7.5)}`]);
 		expect(readMessages(`${DONE}\n${own(0)}\n${own(7)}`).map((line) => line[0])).toEqual(['0', '1', '2']);
+	});
+});
+
+describe('lines without JSON', () => {
+	test('are counted, and the first is named', () => {
+		const talk = 'INFO heartbeat {ok} [it\u2019s fine]\n';
+		const text = `${CREATED}\n\n-----\n${talk.repeat(2000)}got ${UPDATE} and that\u2019s it\nif (x) {\n\ty();\n}\n${DONE}\nbye`;
+		const { connections, skipped, notes } = readWhole(EVENT_JSON_FORMAT, text);
+		expect(readWhole(EVENT_JSON_FORMAT, text, 7).notes).toEqual(notes);
+		expect(connections.map(spoken)).toEqual([IN_ORDER]);
+		expect(skipped).toEqual([]);
+		expect(notes).toEqual(['Passed over: 2,003 lines without a JSON object, the first is line 4.']);
+	});
+
+	test.each([
+		['a list one item a line', `[\n${CREATED},\n${UPDATE}\n,\n${DONE}\n]`],
+		[
+			'an indented list in an object',
+			JSON.stringify({ id: 'x', events: [CREATED, DONE].map((e) => JSON.parse(e) as object) }, null, 2)
+		],
+		['words before, between and behind on the lines of events', `a ${indented(CREATED)} b {} ${DONE} c\n> ${UPDATE} d`]
+	])('are not %s', (_name, text) => {
+		expect(read(text).notes).toEqual([]);
+	});
+
+	test.each([
+		['broken', `broken {"type":"x",\n${DONE}`],
+		['broken in a wrapper', `broken ${UPDATE.slice(0, 30)}\n${DONE}`],
+		['cut off', `cut ${DONE.slice(0, 40)}`]
+	])('are not those of an object that is named as %s', (_name, text) => {
+		const { skipped, notes } = read(`${CREATED}\n${text}`);
+		expect(skipped.map(({ place }) => place)).toEqual(['line 2']);
+		expect(notes).toEqual([]);
+	});
+
+	test('alone are no events, and that is all that is said', () => {
+		const { skipped, notes } = read('a\nb\n');
+		expect(skipped.map(({ place }) => place)).toEqual(['the file']);
+		expect(notes).toEqual([]);
 	});
 });
 

@@ -1,4 +1,5 @@
 import { decodeUtf8 } from '../../base/utf8.ts';
+import { formatCount } from '../../base/words.ts';
 import { findEventDefinition, gaType } from '../../protocol/catalog.ts';
 import type { From } from '../recorded-event.ts';
 import { ConnectionWriter } from './connection-writer.ts';
@@ -69,6 +70,7 @@ class EventJsonReader implements FormatReader {
 		this.#finder.end();
 		for (const held of this.#held.splice(0)) this.#skipHeld(held);
 		if (!this.#writer) this.#sink.skip({ place: 'the file', reason: NO_EVENTS });
+		else if (this.#finder.prose.count > 0) this.#sink.note(passedOver(this.#finder.prose));
 		if (this.#guessed > 0) this.#sink.note(guessed(this.#guessed, [...this.#guessedTypes]));
 		this.#elided.report(this.#sink);
 	}
@@ -140,6 +142,11 @@ function guessed(count: number, types: readonly string[]): string {
 		`${what} of a type that Earshot does not know (${names}), and the file does not say who sent it: ` +
 		'with an event_id it counts as the server’s, else as the client’s.'
 	);
+}
+
+function passedOver({ count, first }: ObjectFinder['prose']): string {
+	if (count === 1) return `Passed over: 1 line without a JSON object, line ${first}.`;
+	return `Passed over: ${formatCount(count, 'line')} without a JSON object, the first is line ${first}.`;
 }
 
 function readFound(found: FoundObject): LoggedEvent | undefined {

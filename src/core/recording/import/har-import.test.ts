@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { encodeUtf8 } from '../../base/utf8.ts';
 import { HarImport } from './har-import.ts';
 import type { FormatReader, ImportSink } from './import-sink.ts';
-import { PIECE_SIZES, readWhole, spoken, type ReadResult } from './testing/read-whole.ts';
+import { PIECE_SIZES, readWhole, spoken, type ReadResult, pushAll } from './testing/read-whole.ts';
 
 const UPDATE = '{"type":"session.update","session":{}}';
 const CREATED = '{"type":"session.created","event_id":"e1"}';
@@ -23,8 +22,7 @@ const MESSAGES = [line('send', 1795173824750.25, UPDATE), line('receive', 179517
 const CHAT = line('receive', 1795173824754, 'hello');
 
 function feed(reader: FormatReader, text: string, size = 1 << 20): void {
-	const bytes = encodeUtf8(text);
-	for (let start = 0; start < bytes.length; start += size) reader.push(bytes.slice(start, start + size));
+	pushAll(reader, text, size);
 	reader.end();
 }
 

@@ -1,8 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { encodeUtf8 } from '../../base/utf8.ts';
 import { ObjectFinder } from './object-finder.ts';
-import { PIECE_SIZES } from './testing/read-whole.ts';
+import { PIECE_SIZES, pushAll } from './testing/read-whole.ts';
 
 interface Finds {
 	/** `line.index prefix|text`, `~` before what stood inside another. */
@@ -34,9 +33,7 @@ function find(text: string | Uint8Array, { pieceBytes, maxBytes, takes = hasType
 		},
 		maxBytes
 	);
-	const bytes = typeof text === 'string' ? encodeUtf8(text) : text;
-	const size = pieceBytes ?? Math.max(1, bytes.length);
-	for (let start = 0; start < bytes.length; start += size) finder.push(bytes.slice(start, start + size));
+	pushAll(finder, text, pieceBytes);
 	finder.end();
 	return finds;
 }

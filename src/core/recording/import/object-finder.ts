@@ -1,6 +1,7 @@
 import { ByteHold } from './byte-hold.ts';
 import { JsonScanner } from './json-scanner.ts';
 import { BROKEN, JsonSkipper, NEXT_OBJECT, NOT_YET } from './json-skipper.ts';
+import { ProseLines } from './prose-lines.ts';
 import { isSpace, TextPosition } from './text-position.ts';
 
 /** Where an object stands in a text. */
@@ -65,6 +66,7 @@ export class ObjectFinder {
 	readonly #skipper = new JsonSkipper({ isStrict: true });
 	readonly #hold: ByteHold;
 	readonly #at = new TextPosition();
+	readonly #prose = new ProseLines();
 	/** `text`: between objects. `resync`: after a broken one, until a line that does not belong to it. */
 	#state: 'text' | 'string' | 'object' | 'resync' = 'text';
 	#candidate: Candidate = { line: 1, index: 0, indent: 0, prefix: '', isInner: false };
@@ -93,8 +95,15 @@ export class ObjectFinder {
 		this.#run(bytes);
 	}
 
+	/** Lines with words and no object on them: how many, and which was the first (0: none). Known at the end. */
+	get prose(): Readonly<Pick<ProseLines, 'count' | 'first'>> {
+		return this.#prose;
+	}
+
 	/** The text has ended. */
 	end(): void {
+		if (this.#state === 'object' && this.#skipper.hasKey) this.#passProse();
+		this.#prose.end();
 		while (this.#state === 'object' && this.#skipper.hasKey) {
 			this.#report(this.#candidate, CUT);
 			if (!this.#mayOpen(this.#hold.bytes, NOTHING)) return;
@@ -123,6 +132,7 @@ export class ObjectFinder {
 			const found = bytes.indexOf(OPEN_OBJECT, walked);
 			at = found < 0 ? bytes.length : found;
 		}
+		if (!isInJson) this.#prose.pass(bytes, from, at, this.#at.line);
 		this.#at.pass(bytes, from, at);
 		if (at < bytes.length) {
 			if (bytes[at] === OPEN_OBJECT) this.#begin();
@@ -165,6 +175,7 @@ export class ObjectFinder {
 		else if (isTooLong) {
 			this.#hold.take();
 			this.#leave();
+			this.#passProse();
 			this.#report(this.#candidate, TOO_LARGE);
 		} else if (this.#hold.isEmpty) this.#offer(part, bytes);
 		else {
@@ -178,6 +189,7 @@ export class ObjectFinder {
 		const { indent, ...place } = this.#candidate;
 		this.#leave();
 		if (!this.#skipper.hasKey) return; // {} is in many texts
+		this.#passProse();
 		const found: FoundObject = { ...place, bytes: whole };
 		if (this.#handlers.object(found)) {
 			this.#takenCount++;
@@ -203,6 +215,7 @@ export class ObjectFinder {
 		const { hasKey, lineFeeds, brokenBecause } = this.#skipper;
 		const { line, indent } = this.#candidate;
 		const part = bytes.subarray(from, at);
+		if (hasKey) this.#passProse(lineFeeds);
 		const opens = hasKey && !this.#hold.isOver && this.#mayOpen(this.#hold.bytes, part);
 		// A list that is written one item a line is none of our business.
 		const isList = opens && brokenBecause === NEXT_OBJECT && this.#skipper.isInList;
@@ -222,6 +235,11 @@ export class ObjectFinder {
 			this.#resyncIndent = -1;
 		}
 		return at;
+	}
+
+	/** The words on the candidate's lines came with an object. */
+	#passProse(lineFeeds = this.#skipper.lineFeeds): void {
+		if (this.#depth === 0) this.#prose.passObject(this.#candidate.line, this.#candidate.line + lineFeeds);
 	}
 
 	#leave(): void {

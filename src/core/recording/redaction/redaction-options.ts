@@ -39,6 +39,11 @@ export interface Redaction {
 
 /** Takes secrets out of one recording. Remembers what it took out, and what a text that goes on over several events began. */
 export interface Redactor {
+	/**
+	 * Takes note of a message before any of them is asked for, where that is possible: so personal data is found that several
+	 * messages spell. `message` must get the same ones in the same order then.
+	 */
+	foresee(from: From, raw: string): void;
 	/** A message's text without its secrets; the same string when there are none. All else stays byte for byte. */
 	message(from: From, raw: string): string;
 	/**

@@ -9,6 +9,7 @@ import type { Redaction, RedactionKind, RedactionOptions, Redactor } from './red
 import { findIpAddresses } from './sdp-addresses.ts';
 import { isAddressHeader, isPlaceholder, kindOfName, schemeLength } from './secret-names.ts';
 import { beginsAsText, escapePercent } from './text-layers.ts';
+import { SpreadPersonal } from './spread-personal.ts';
 import { TextSweep, type SweepRules } from './text-sweep.ts';
 
 const MOST_FOUND = 500;
@@ -25,7 +26,12 @@ class RecordingRedactor implements Redactor {
 	readonly counts = new Map<RedactionKind, number>();
 	readonly found: Redaction[] = [];
 	readonly #rules: SweepRules;
+	/** The same for a text whose personal data is known beforehand. */
+	readonly #secretRules: SweepRules;
 	readonly #streams = new DeltaStreams();
+	/** `null` until messages were foreseen, or while nothing personal is looked for. */
+	#spread: SpreadPersonal | null = null;
+	#isForeseen = false;
 
 	constructor({ paths = [], emails = false, phones = false, cards = false }: RedactionOptions) {
 		const patterns = paths.map((path) => {
@@ -34,14 +40,23 @@ class RecordingRedactor implements Redactor {
 			return pattern.value;
 		});
 		this.#rules = { personal: { emails, phones, cards }, paths: patterns };
+		this.#secretRules = { personal: {}, paths: patterns };
+	}
+
+	foresee(from: From, raw: string): void {
+		const { personal } = this.#rules;
+		if (!personal.emails && !personal.phones && !personal.cards) return;
+		this.#spread ??= new SpreadPersonal(personal);
+		this.#spread.foresee(from, raw);
 	}
 
 	message(from: From, raw: string): string {
 		const audio = this.#rules.paths.length > 0 ? undefined : findAudio(raw);
 		const text = audio ? raw.slice(0, audio.start) + raw.slice(audio.end) : raw;
-		const sweep = new TextSweep(text, this.#rules);
 		const delta = readTextDelta(from, text);
-		const begun = delta ? this.#goingOn(delta, text) : [];
+		const rules = delta && this.#spread ? this.#secretRules : this.#rules;
+		const sweep = new TextSweep(text, rules);
+		const begun = delta ? this.#goingOn(delta, text, rules) : [];
 		const findings = mergeFindings([...begun, ...sweep.findings()]);
 		if (findings.length === 0) return raw;
 		const type = sweep.eventType ?? (delta && !sweep.mayHold(delta.type) ? delta.type : 'message');
@@ -93,10 +108,9 @@ class RecordingRedactor implements Redactor {
 	}
 
 	/** What is to be taken out of a piece of a text because of the pieces before it. */
-	#goingOn(delta: TextDelta, text: string): Finding[] {
-		const findings = this.#streams.next(delta, (joined) =>
-			new TextSweep(joined, this.#rules).findings(['delta'], true)
-		);
+	#goingOn(delta: TextDelta, text: string, rules: SweepRules): Finding[] {
+		const secrets = this.#streams.next(delta, (joined) => new TextSweep(joined, rules).findings(['delta'], true));
+		const findings = [...secrets, ...this.#personalOf(delta)];
 		if (findings.length === 0) return [];
 		const { start, end } = findDelta(text);
 		const spelled = unescapeJson(text, start, end);
@@ -106,6 +120,14 @@ class RecordingRedactor implements Redactor {
 			end: spelled.sourceIndex(finding.end),
 			mark: escapeJson(finding.mark)
 		}));
+	}
+
+	/** What of a piece is personal, when all pieces were foreseen. */
+	#personalOf({ stream }: TextDelta): Finding[] {
+		if (!this.#spread) return [];
+		if (!this.#isForeseen) this.#spread.finish();
+		this.#isForeseen = true;
+		return this.#spread.next(stream).map((finding) => ({ ...finding, path: 'delta' }));
 	}
 
 	#replace(text: string, findings: readonly Finding[], where: string): string {

@@ -1,6 +1,6 @@
 // Reads a file with one format's reader and keeps all that its sink is told.
 import type { From } from '../../recorded-event.ts';
-import type { ConnectionStart, ImportFormat, ImportSink, SkippedPart } from '../import-sink.ts';
+import type { ConnectionStart, FormatReader, ImportFormat, ImportSink, SkippedPart } from '../import-sink.ts';
 
 export interface ReadMessage {
 	from: From;
@@ -25,14 +25,32 @@ export const PIECE_SIZES = [1, 2, 3, 7, 64];
 
 /** @param pieceBytes how much is pushed at once: everything unless told */
 export function readWhole(format: ImportFormat, file: string | Uint8Array, pieceBytes?: number): ReadResult {
-	const bytes = typeof file === 'string' ? new TextEncoder().encode(file) : file;
 	const result: ReadResult = { connections: [], skipped: [], notes: [] };
 	const reader = format.open(sinkInto(result));
-	const size = pieceBytes ?? Math.max(1, bytes.length);
-	for (let start = 0; start < bytes.length; start += size) reader.push(bytes.slice(start, start + size));
+	pushAll(reader, file, pieceBytes);
 	reader.end();
 	return result;
 }
+
+/**
+ * Pushes a file into a reader. The bytes of a piece hold until the next one, as those of a file's slices do: then others lie
+ * in their place.
+ *
+ * @param pieceBytes how much is pushed at once: everything unless told
+ */
+export function pushAll(reader: Pick<FormatReader, 'push'>, file: string | Uint8Array, pieceBytes?: number): void {
+	const bytes = typeof file === 'string' ? new TextEncoder().encode(file) : file;
+	const size = pieceBytes ?? Math.max(1, bytes.length);
+	for (let start = 0; start < bytes.length; start += size) {
+		// A copy: `slice` of a Buffer is none.
+		const piece = new Uint8Array(bytes.subarray(start, start + size));
+		reader.push(piece);
+		piece.fill(OTHER_BYTE);
+	}
+}
+
+/** `X`: no part of any grammar, so that what is read again in a piece that was given back is noticed. */
+const OTHER_BYTE = 0x58;
 
 function sinkInto(result: ReadResult): ImportSink {
 	return {
