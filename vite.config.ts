@@ -16,6 +16,8 @@ export default defineConfig(async () => ({
 
 const browserTests = 'src/**/*.browser.test.ts';
 
+const LONGEST_TEST_MS = 60_000;
+
 const unitProject: TestProjectConfiguration = {
 	extends: true,
 	test: {
@@ -27,7 +29,9 @@ const unitProject: TestProjectConfiguration = {
 			'tests/contract/**/*.test.ts',
 			'tests/demos/**/*.test.ts'
 		],
-		exclude: [browserTests]
+		exclude: [browserTests],
+		// Only what hangs is stopped: a machine that is busy with other things fails no test.
+		testTimeout: LONGEST_TEST_MS
 	}
 };
 
@@ -49,6 +53,7 @@ async function browserProject(): Promise<TestProjectConfiguration> {
 		},
 		test: {
 			name: 'browser',
+			testTimeout: LONGEST_TEST_MS,
 			include: [browserTests],
 			browser: {
 				enabled: true,
