@@ -68,6 +68,15 @@ export class ConsolePage {
 		await this.page.getByRole('button', { name: 'Send message' }).click();
 	}
 
+	/** Opens the console and has a typed message answered to its end. */
+	async talk(text: string): Promise<void> {
+		await this.open();
+		await this.connect();
+		await this.say(text);
+		await this.waitForEvent('earshot.playback.ended');
+		await this.idle();
+	}
+
 	/** Speaks samples as an audio file. */
 	async speakFile(name: string, wav: Buffer): Promise<void> {
 		await this.page.getByLabel('Audio file').setInputFiles({ name, mimeType: 'audio/wav', buffer: wav });

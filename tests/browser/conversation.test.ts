@@ -7,11 +7,7 @@ const QUESTION = 'Good evening. Do you have a table for two at half past seven?'
 
 test('a typed message is answered with a voice, and everything is on record', async ({ page }) => {
 	const earshot = new ConsolePage(page);
-	await earshot.open();
-	await earshot.connect();
-	await earshot.say('What do you have tonight?');
-	await earshot.waitForEvent('earshot.playback.ended');
-	await earshot.idle();
+	await earshot.talk('What do you have tonight?');
 
 	const conversation = await earshot.readConversation();
 	expect(conversation).toHaveLength(2);

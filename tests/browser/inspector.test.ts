@@ -15,11 +15,7 @@ const member = (page: Page, name: RegExp) => page.getByRole('treeitem', { name }
 /** A session in which the caller typed something and was answered. */
 async function talk(page: Page): Promise<ConsolePage> {
 	const earshot = new ConsolePage(page);
-	await earshot.open();
-	await earshot.connect();
-	await earshot.say('What do you have tonight?');
-	await earshot.waitForEvent('earshot.playback.ended');
-	await earshot.idle();
+	await earshot.talk('What do you have tonight?');
 	return earshot;
 }
 

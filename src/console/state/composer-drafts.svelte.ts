@@ -1,6 +1,6 @@
-import { isObject, parseJson, stringAt } from '#core/base/json.ts';
 import type { ComposedKind } from '#core/protocol/saved-events.ts';
 import { DEFAULT_EVENT_TEXT, drafts } from './drafts.svelte.ts';
+import { KeptTexts } from './kept.ts';
 
 const STORAGE_KEY = 'earshot.composer';
 
@@ -35,6 +35,7 @@ export interface Composed {
  */
 export class ComposerDrafts {
 	kind = $state<ComposedKind>('event');
+	readonly #kept = new KeptTexts(STORAGE_KEY);
 	/** What was last replaced by another text, to be brought back. */
 	setAside = $state.raw<Composed | null>(null);
 	/** The text that was last put here, as long as nobody has changed it. */
@@ -42,14 +43,10 @@ export class ComposerDrafts {
 	#texts = $state.raw<Readonly<Record<Exclude<ComposedKind, 'event'>, string>>>(DEFAULTS);
 
 	constructor() {
-		const saved = parseJson(readStorage());
-		const kind = isObject(saved) ? saved['kind'] : undefined;
+		const kind = this.#kept.read('kind');
 		if (kind === 'script' || kind === 'hex' || kind === 'base64') this.kind = kind;
-		this.#texts = {
-			script: stringAt(saved, 'script') ?? DEFAULTS.script,
-			hex: stringAt(saved, 'hex') ?? DEFAULTS.hex,
-			base64: stringAt(saved, 'base64') ?? DEFAULTS.base64
-		};
+		const textOf = (name: Exclude<ComposedKind, 'event'>) => this.#kept.read(name) ?? DEFAULTS[name];
+		this.#texts = { script: textOf('script'), hex: textOf('hex'), base64: textOf('base64') };
 	}
 
 	get text(): string {
@@ -62,14 +59,14 @@ export class ComposerDrafts {
 
 	choose(kind: ComposedKind): void {
 		this.kind = kind;
-		this.#keep();
+		this.#kept.write('kind', kind);
 	}
 
 	/** Writes the text of the present kind. */
 	write(text: string): void {
-		if (this.kind === 'event') drafts.write('event', text);
-		else this.#texts = { ...this.#texts, [this.kind]: text };
-		this.#keep();
+		if (this.kind === 'event') return drafts.write('event', text);
+		this.#texts = { ...this.#texts, [this.kind]: text };
+		this.#kept.write(this.kind, text);
 	}
 
 	/**
@@ -81,7 +78,7 @@ export class ComposerDrafts {
 		const isOfNobody = before.trim() === '' || before === this.#placed || before === DEFAULTS[kind];
 		if (!isOfNobody && before !== text) this.setAside = { kind, text: before };
 		this.#placed = isElsewhere ? text : null;
-		this.kind = kind;
+		this.choose(kind);
 		this.write(text);
 	}
 
@@ -95,21 +92,5 @@ export class ComposerDrafts {
 	/** Lets go of what was put aside. */
 	forget(): void {
 		this.setAside = null;
-	}
-
-	#keep(): void {
-		try {
-			localStorage.setItem(STORAGE_KEY, JSON.stringify({ kind: this.kind, ...this.#texts }));
-		} catch {
-			// A browser that keeps nothing still lets people write; the texts then last as long as the page.
-		}
-	}
-}
-
-function readStorage(): string {
-	try {
-		return localStorage.getItem(STORAGE_KEY) ?? '';
-	} catch {
-		return '';
 	}
 }

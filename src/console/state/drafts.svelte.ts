@@ -1,4 +1,6 @@
-/** What the user is writing: kept in the browser so that a reload loses nothing. Never holds a key. */
+import { KeptTexts } from './kept.ts';
+
+/** What the user is writing: kept in the browser so that a reload loses nothing but keys. */
 const STORAGE_KEY = 'earshot.drafts';
 
 export const DEFAULT_SESSION_TEXT = `{
@@ -43,33 +45,16 @@ class Drafts {
 	session = $state(DEFAULT_SESSION_TEXT);
 	tools = $state(DEFAULT_TOOLS_TEXT);
 	event = $state(DEFAULT_EVENT_TEXT);
+	readonly #kept = new KeptTexts(STORAGE_KEY);
 
 	constructor() {
-		const saved = readSaved();
-		for (const name of ['session', 'tools', 'event'] as const) {
-			const text = saved[name];
-			if (typeof text === 'string') this[name] = text;
-		}
+		for (const name of ['session', 'tools', 'event'] as const) this[name] = this.#kept.read(name) ?? this[name];
 	}
 
 	write(name: DraftName, text: string): void {
 		if (this[name] === text) return;
 		this[name] = text;
-		try {
-			const { session, tools, event } = this;
-			localStorage.setItem(STORAGE_KEY, JSON.stringify({ session, tools, event }));
-		} catch {
-			// A browser that keeps nothing still lets people write; the drafts then last as long as the page.
-		}
-	}
-}
-
-function readSaved(): Partial<Record<DraftName, unknown>> {
-	try {
-		const saved: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}');
-		return typeof saved === 'object' && saved !== null ? saved : {};
-	} catch {
-		return {};
+		this.#kept.write(name, text);
 	}
 }
 

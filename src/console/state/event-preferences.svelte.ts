@@ -1,6 +1,7 @@
-import { isObject, listAt, parseJson, stringAt } from '#core/base/json.ts';
+import { isObject, listAt, stringAt } from '#core/base/json.ts';
 import { fail, succeed, type Result } from '#core/base/result.ts';
 import { findSecrets } from '#core/recording/redaction/secret-patterns.ts';
+import { readKept, writeKept } from './kept.ts';
 
 const STORAGE_KEY = 'earshot.events';
 const MOST_FILTERS = 100;
@@ -56,12 +57,7 @@ class EventPreferences {
 
 	/** What another tab kept since is not lost. */
 	#read(): void {
-		let saved: unknown;
-		try {
-			saved = parseJson(localStorage.getItem(STORAGE_KEY) ?? '');
-		} catch {
-			return; // A browser that keeps nothing: what there is lasts as long as the page.
-		}
+		const saved = readKept(STORAGE_KEY);
 		if (!isObject(saved)) return;
 		this.isFolding = saved['isFolding'] === true;
 		this.filters = listAt(saved, 'filters')
@@ -75,11 +71,7 @@ class EventPreferences {
 
 	#write(): void {
 		const { isFolding, filters } = this;
-		try {
-			localStorage.setItem(STORAGE_KEY, JSON.stringify({ isFolding, filters }));
-		} catch {
-			// As above.
-		}
+		writeKept(STORAGE_KEY, { isFolding, filters });
 	}
 }
 

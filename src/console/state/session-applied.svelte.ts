@@ -29,6 +29,7 @@ export class AppliedDrafts {
 		const texts = this.#waiting.get(update.eventId);
 		if (!texts) return;
 		this.#waiting.delete(update.eventId);
-		sessionHistory.add({ ...texts, atMs: Date.now(), endpoint: header?.endpoint ?? '', model: header?.model ?? '' });
+		const { endpoint = '', model = '' } = header ?? {};
+		void sessionHistory.add({ ...texts, atMs: Date.now(), endpoint, model });
 	}
 }

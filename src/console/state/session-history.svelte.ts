@@ -1,6 +1,7 @@
 import { isObject, numberAt, parseJson, stringAt, type JsonObject } from '#core/base/json.ts';
 import { deriveJsonDifferences, isSameJson, type JsonDifference } from '#core/protocol/session-compare.ts';
 import { withoutSecrets } from '#core/protocol/session-secrets.ts';
+import { readKept, withoutKeys, writeKept } from './kept.ts';
 import { notices } from './notices.svelte.ts';
 
 /** The texts of the two editors that together are a session. */
@@ -27,7 +28,7 @@ const MOST_KEPT = 50;
 /** Of the five million characters that a browser gives an origin, this history takes at most so many. */
 const MOST_CHARACTERS = 1_000_000;
 
-/** The configurations that were applied in this browser, the newest first. Holds no secrets of tools. */
+/** The configurations that were applied in this browser, the newest first. Holds no keys. */
 class SessionHistory {
 	/** Newest first. */
 	list = $state.raw<readonly AppliedSession[]>(readSaved());
@@ -39,8 +40,11 @@ class SessionHistory {
 	}
 
 	/** Keeps a configuration. One that is the newest already only moves to its new time. */
-	add(applied: AppliedSession): void {
-		this.#keep(withApplied(readSaved(), applied));
+	async add(applied: AppliedSession): Promise<void> {
+		// First the members that are nothing but secrets: a mark in their place would be sent when it is restored.
+		const safe = withoutToolSecrets(applied);
+		const [session, tools] = await Promise.all([withoutKeys(safe.session), withoutKeys(safe.tools)]);
+		if (session !== null && tools !== null) this.#keep(withApplied(readSaved(), { ...safe, session, tools }));
 	}
 
 	clear(): void {
@@ -49,15 +53,12 @@ class SessionHistory {
 
 	#keep(list: readonly AppliedSession[]): void {
 		this.list = list;
-		try {
-			localStorage.setItem(STORAGE_KEY, JSON.stringify(list));
-		} catch {
-			notices.show({
-				kind: 'warning',
-				title: 'The session history is not kept',
-				text: 'This browser stores no more for this page, so what was applied is forgotten when the page is closed.'
-			});
-		}
+		if (writeKept(STORAGE_KEY, list)) return;
+		notices.show({
+			kind: 'warning',
+			title: 'The session history is not kept',
+			text: 'This browser stores no more for this page, so what was applied is forgotten when the page is closed.'
+		});
 	}
 }
 
@@ -103,12 +104,8 @@ function safeText(text: string): string {
 }
 
 function readSaved(): readonly AppliedSession[] {
-	try {
-		const saved: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '[]');
-		return Array.isArray(saved) ? saved.filter(isObject).flatMap(parseApplied).slice(0, MOST_KEPT) : [];
-	} catch {
-		return [];
-	}
+	const saved = readKept(STORAGE_KEY);
+	return Array.isArray(saved) ? saved.filter(isObject).flatMap(parseApplied).slice(0, MOST_KEPT) : [];
 }
 
 function parseApplied(saved: JsonObject): AppliedSession[] {

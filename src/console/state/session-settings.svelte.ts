@@ -1,4 +1,5 @@
-import { isObject } from '#core/base/json.ts';
+import { stringAt } from '#core/base/json.ts';
+import { readKept, writeKept } from './kept.ts';
 
 /** How the user works on the session: kept in the browser. */
 const STORAGE_KEY = 'earshot.session-settings';
@@ -12,9 +13,9 @@ class SessionSettings {
 	sending = $state<SessionSending>('all');
 
 	constructor() {
-		const saved = readSaved();
-		if (saved['view'] === 'fields') this.view = 'fields';
-		if (saved['sending'] === 'changes') this.sending = 'changes';
+		const saved = readKept(STORAGE_KEY);
+		if (stringAt(saved, 'view') === 'fields') this.view = 'fields';
+		if (stringAt(saved, 'sending') === 'changes') this.sending = 'changes';
 	}
 
 	show(view: SessionViewName): void {
@@ -28,20 +29,7 @@ class SessionSettings {
 	}
 
 	#save(): void {
-		try {
-			localStorage.setItem(STORAGE_KEY, JSON.stringify({ view: this.view, sending: this.sending }));
-		} catch {
-			// A browser that keeps nothing: the choice lasts as long as the page.
-		}
-	}
-}
-
-function readSaved(): Readonly<Record<string, unknown>> {
-	try {
-		const saved: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? '{}');
-		return isObject(saved) ? saved : {};
-	} catch {
-		return {};
+		writeKept(STORAGE_KEY, { view: this.view, sending: this.sending });
 	}
 }
 

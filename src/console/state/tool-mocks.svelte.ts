@@ -1,7 +1,8 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { isObject, listAt, parseJson, stringAt } from '#core/base/json.ts';
+import { isObject, listAt, stringAt } from '#core/base/json.ts';
 import { findSecrets } from '#core/recording/redaction/secret-patterns.ts';
 import { NO_MOCK, readToolMock, type ToolMock } from '#core/tools/tool-mock.ts';
+import { readKept, writeKept } from './kept.ts';
 
 const STORAGE_KEY = 'earshot.tool-mocks';
 
@@ -14,7 +15,7 @@ export class ToolMocks {
 	unkept = $state.raw<readonly string[]>([]);
 
 	constructor() {
-		const saved = readSaved();
+		const saved = readKept(STORAGE_KEY);
 		this.isAutomatic = !isObject(saved) || saved['isAutomatic'] !== false;
 		for (const entry of listAt(saved, 'mocks')) {
 			const name = stringAt(entry, 'name');
@@ -47,24 +48,12 @@ export class ToolMocks {
 		const all = [...this.byName];
 		this.unkept = all.filter(([, mock]) => looksSecret(mock)).map(([name]) => name);
 		const mocks = all.filter(([name]) => !this.unkept.includes(name)).map(([name, mock]) => ({ name, ...mock }));
-		try {
-			localStorage.setItem(STORAGE_KEY, JSON.stringify({ isAutomatic: this.isAutomatic, mocks }));
-		} catch {
-			// A browser that keeps nothing still lets people work; the mocks then last as long as the page.
-		}
+		writeKept(STORAGE_KEY, { isAutomatic: this.isAutomatic, mocks });
 	}
 }
 
 function looksSecret({ result, code, errorText }: ToolMock): boolean {
 	return [result, code, errorText].some((text) => findSecrets(text, false).length > 0);
-}
-
-function readSaved(): unknown {
-	try {
-		return parseJson(localStorage.getItem(STORAGE_KEY) ?? '');
-	} catch {
-		return undefined; // a browser that keeps nothing
-	}
 }
 
 export const toolMocks = new ToolMocks();
